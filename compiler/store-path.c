@@ -1,0 +1,105 @@
+/* The grammar of store paths: STORE-DIRECTORY/HASH-NAME (Nix 2.21 and later, src/libstore/path.cc). */
+#include "compiler.h"
+
+#include <string.h>
+
+/* Base 32 without e, o, t and u. */
+#define HASH_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz"
+
+#define NAME_CHARACTERS \
+	"0123456789" \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"+-._?="
+
+static const char *
+check_hash(const char *base)
+{
+	size_t size = strspn(base, HASH_CHARACTERS);
+	if (size >= STORE_PATH_HASH_SIZE) {
+		if (base[STORE_PATH_HASH_SIZE] == '-')
+			return NULL;
+		if (size > STORE_PATH_HASH_SIZE)
+			return "the hash is longer than 32 characters";
+		if (base[size] == '\0' || base[size] == '/')
+			return "there is no name behind the hash";
+		return "there is no dash behind the hash";
+	}
+	if (base[size] == '\0' || base[size] == '/' || base[size] == '-')
+		return "the hash is shorter than 32 characters";
+	return "the hash has a character outside " HASH_CHARACTERS;
+}
+
+/* `size` bytes, without a slash. */
+static const char *
+check_name(const char *name, size_t size)
+{
+	if (size == 0)
+		return "the name is empty";
+	if (size > STORE_PATH_NAME_MAX)
+		return "the name is longer than 211 characters";
+	if (strspn(name, NAME_CHARACTERS) < size)
+		return "the name has a character outside 0-9, a-z, A-Z and +-._?=";
+	/* Nix forbids "." and ".." as the name or as its first part before a dash, where they would
+	 * look like path components; other leading dots are allowed. */
+	size_t dots = name[0] != '.' ? 0 : size > 1 && name[1] == '.' ? 2 : 1;
+	if (dots > 0 && dots == size)
+		return "the name is '.' or '..'";
+	if (dots > 0 && name[dots] == '-')
+		return "the name starts with '.-' or '..-'";
+	return NULL;
+}
+
+/* The part of a path behind `store_dir`/, NULL if it is not below that. */
+static const char *
+below(const char *store_dir, const char *path)
+{
+	size_t size = strlen(store_dir);
+	return strncmp(path, store_dir, size) == 0 && path[size] == '/' ? path + size + 1 : NULL;
+}
+
+/* Checks HASH-NAME up to a slash or the end; `*ret_end` is then behind it. */
+static const char *
+check_base(const char *base, const char **ret_end)
+{
+	const char *problem = check_hash(base);
+	if (problem != NULL)
+		return problem;
+	const char *name = base + STORE_PATH_HASH_SIZE + 1;
+	size_t size = strcspn(name, "/");
+	problem = check_name(name, size);
+	if (problem != NULL)
+		return problem;
+	*ret_end = name + size;
+	return NULL;
+}
+
+const char *
+store_path_check(const char *store_dir, const char *path)
+{
+	if (path[0] == '\0')
+		return "it is empty";
+	if (path[0] != '/')
+		return "it is not an absolute path";
+	const char *base = below(store_dir, path);
+	if (base == NULL || *base == '\0')
+		return strcmp(path, store_dir) == 0 || base != NULL
+		               ? "it is the store itself"
+		               : "it is not below the store";
+
+	const char *end;
+	const char *problem = check_base(base, &end);
+	if (problem != NULL)
+		return problem;
+	if (*end == '\0')
+		return NULL;
+	return end[1] == '\0' ? "it ends in a slash" : "it is a path inside of a store object";
+}
+
+size_t
+store_path_prefix(const char *store_dir, const char *path)
+{
+	const char *base = below(store_dir, path);
+	const char *end;
+	return base == NULL || check_base(base, &end) != NULL ? 0 : (size_t)(end - path);
+}

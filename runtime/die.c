@@ -1,0 +1,145 @@
+/* Ends a process with the one line that says which step failed, how, and what to do about it. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What usually helps: the first row whose step (STEP_KINDS: any) and errno fit. */
+struct hint {
+	enum step_kind step;
+	int error;
+	const char *text;
+};
+
+static const struct hint hints[] = {
+	{ STEP_NAMESPACES, ENOSPC, "a limit in /proc/sys/user is reached, or namespaces nest too deep" },
+	{ STEP_NAMESPACES, EPERM,
+	  "user namespaces are forbidden here (in a chroot, or by a container's system call filter)" },
+	{ STEP_NAMESPACES, EACCES, "a security module forbids user namespaces" },
+	{ STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces" },
+	{ STEP_NAMESPACES, ENOSYS, "needs Linux 5.12, and a container's filter must let clone3 pass" },
+	{ STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again" },
+	{ STEP_PROC, EPERM,
+	  "this /proc is partly covered, as in a container; start it with an uncovered /proc" },
+	{ STEP_BIND, ENOENT, "create it, or make the grant \"optional\": true" },
+	{ STEP_BIND, EACCES, "the path must be readable by the user who starts the launcher" },
+	{ STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached" },
+	{ STEP_KINDS, ENOSYS, "needs Linux 5.12 or later" },
+};
+
+static const char *
+find_hint(const struct launch *launch, int error)
+{
+	enum step_kind step = launch->step ? launch->step->kind : STEP_KINDS;
+
+	if (step == STEP_NAMESPACES || error == EPERM || error == EACCES) {
+		const char *forbidden = ns_forbidden_by();
+
+		if (forbidden)
+			return forbidden;
+	}
+	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+		if (hints[i].error == error &&
+		    (hints[i].step == step || hints[i].step == STEP_KINDS))
+			return hints[i].text;
+	}
+	return NULL;
+}
+
+/* A line being put together; what does not fit is cut. */
+struct line {
+	char text[1024];
+	size_t length;
+};
+
+static void
+add(struct line *line, const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	/* Room for one escape and the end of the line. */
+	for (; *text && line->length < sizeof line->text - 5; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= ' ' && c != 0x7f) {
+			line->text[line->length++] = (char)c;
+			continue;
+		}
+		line->text[line->length++] = '\\';
+		line->text[line->length++] = 'x';
+		line->text[line->length++] = hex[c >> 4];
+		line->text[line->length++] = hex[c & 15];
+	}
+}
+
+static void
+add_after(struct line *line, const char *separator, const char *text)
+{
+	if (!text)
+		return;
+	add(line, separator);
+	add(line, text);
+}
+
+static void
+begin(struct line *line, const struct launch *launch, const char *operand)
+{
+	line->length = 0;
+	add(line, "closurebox: ");
+	if (launch->descriptor) {
+		add(line, descriptor_string(launch->descriptor, launch->descriptor->name));
+		add(line, ": ");
+	}
+	if (launch->step) {
+		add(line, step_types[launch->step->kind].name);
+		add_after(line, " ", operand);
+		add(line, ": ");
+	} else if (operand) {
+		add(line, operand);
+		add(line, ": ");
+	}
+}
+
+static noreturn void
+finish(struct line *line, int status)
+{
+	line->text[line->length++] = '\n';
+	/* One write, so that lines of several launchers do not mix. */
+	if (write(STDERR_FILENO, line->text, line->length) < 0)
+		_exit(status);
+	_exit(status);
+}
+
+noreturn void
+die_errno(const struct launch *launch, const char *call, const char *operand)
+{
+	int error = errno;
+	struct line line;
+
+	begin(&line, launch, operand);
+	add(&line, call);
+	add_after(&line, ": ", strerror(error));
+	add_after(&line, "; ", find_hint(launch, error));
+	finish(&line, STATUS_SETUP);
+}
+
+noreturn void
+die_because(const struct launch *launch, const char *operand, const char *reason)
+{
+	struct line line;
+
+	begin(&line, launch, operand);
+	add(&line, reason);
+	finish(&line, STATUS_SETUP);
+}
+
+noreturn void
+die_program(const struct launch *launch, int status, const char *program, const char *reason)
+{
+	struct line line;
+
+	begin(&line, launch, program);
+	add(&line, reason);
+	finish(&line, status);
+}

@@ -1,0 +1,218 @@
+/* Finds the descriptor, verifies it and walks its steps. */
+/*
+ * Theory of operation
+ *
+ * A launcher is this program with a launch descriptor inside. The descriptor is a list of steps in
+ * the order of the phases; the compiler has decided everything, the stub only carries it out. It
+ * reads no configuration, searches no path, allocates no heap and keeps no state outside main's
+ * stack. The first thing that fails ends the launch: there is no weaker box.
+ *
+ *	launcher   prepare · namespaces ──┐ waits, passes signals on, returns the program's status
+ *	init       namespaces · root ─────┤ pid 1 of the box: reaps; without rights, not traceable
+ *	program    process · confine · exec
+ *
+ * Until the step `pivot` init sees the host's tree and builds the box's beside it, through
+ * descriptors: no path that a process outside could bend is resolved twice, and destinations are
+ * resolved inside the new root only. From then on the host's tree is gone for good.
+ */
+#include "runtime.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+/* An ELF note (elf(5)): the format this stub reads. The compiler checks it, and turns the segment
+ * that the linker made for it into the one that maps the descriptor. */
+static const struct {
+	uint32_t name_size;
+	uint32_t value_size;
+	uint32_t type;
+	char name[12]; /* padded to a multiple of 4 */
+	uint32_t version;
+} note __attribute__((used, section(DESCRIPTOR_NOTE_SECTION), aligned(4))) = {
+	sizeof DESCRIPTOR_NOTE_OWNER, sizeof(uint32_t), DESCRIPTOR_NOTE_TYPE,
+	DESCRIPTOR_NOTE_OWNER,        DESCRIPTOR_VERSION,
+};
+
+/*
+ * The descriptor is the PT_LOAD segment that starts with its magic bytes. It is found through the
+ * program headers the kernel mapped (AT_PHDR), so neither /proc nor the launcher's file is needed.
+ */
+static const struct descriptor *
+find_descriptor(size_t *ret_size)
+{
+	const ElfW(Phdr) *header = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+	size_t count = getauxval(AT_PHNUM);
+
+	for (size_t i = 0; i < count; i++, header++) {
+		/* The stub is not relocated: virtual addresses are addresses. */
+		const void *start = (const void *)header->p_vaddr;
+
+		if (header->p_type != PT_LOAD || header->p_flags != PF_R ||
+		    header->p_filesz < sizeof(struct descriptor))
+			continue;
+		if (memcmp(start, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) == 0) {
+			*ret_size = header->p_filesz;
+			return start;
+		}
+	}
+	return NULL;
+}
+
+static void
+carry_out(struct launch *launch)
+{
+	switch ((enum step_kind)launch->step->kind) {
+	case STEP_DESCRIPTORS:
+		process_descriptors(launch);
+		break;
+	case STEP_NAMESPACES:
+		ns_enter(launch);
+		break;
+	case STEP_DIE_WITH_PARENT:
+		ns_die_with_parent(launch);
+		break;
+	case STEP_HOSTNAME:
+		ns_hostname(launch);
+		break;
+	case STEP_LOOPBACK:
+		ns_loopback(launch);
+		break;
+	case STEP_ROOT:
+		root_new(launch);
+		break;
+	case STEP_STORE:
+		root_store(launch);
+		break;
+	case STEP_OBJECT:
+		root_object(launch);
+		break;
+	case STEP_SEAL_STORE:
+		root_seal_store(launch);
+		break;
+	case STEP_TMPFS:
+		root_tmpfs(launch);
+		break;
+	case STEP_DIRECTORY:
+		root_directory(launch);
+		break;
+	case STEP_FILE:
+		root_file(launch);
+		break;
+	case STEP_SYMLINK:
+		root_symlink(launch);
+		break;
+	case STEP_BIND:
+		root_bind(launch);
+		break;
+	case STEP_PROC:
+		root_proc(launch);
+		break;
+	case STEP_DEVPTS:
+		root_devpts(launch);
+		break;
+	case STEP_PROTECT:
+		root_protect(launch);
+		break;
+	case STEP_MASK:
+		root_mask(launch);
+		break;
+	case STEP_SEAL:
+		root_seal(launch);
+		break;
+	case STEP_PIVOT:
+		root_pivot(launch);
+		break;
+	case STEP_UNSET:
+		process_unset(launch);
+		break;
+	case STEP_SET:
+		process_set(launch);
+		break;
+	case STEP_KEEP_DIRECTORY:
+		process_keep_directory(launch);
+		break;
+	case STEP_CAPABILITIES:
+		confine_capabilities(launch);
+		break;
+	case STEP_NO_NEW_PRIVILEGES:
+		confine_no_new_privileges(launch);
+		break;
+	case STEP_SECCOMP:
+		confine_seccomp(launch);
+		break;
+	case STEP_EXECUTE:
+		process_execute(launch);
+	case STEP_KINDS:
+		break;
+	}
+}
+
+static void
+walk(struct launch *launch, enum phase phase)
+{
+	const struct step *steps = descriptor_steps(launch->descriptor);
+
+	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
+		if (step_types[steps[i].kind].phase != phase)
+			continue;
+		launch->step = &steps[i];
+		carry_out(launch);
+	}
+}
+
+static void
+walk_confine(struct launch *launch)
+{
+	walk(launch, PHASE_CONFINE);
+}
+
+int
+main(int argc, char **argv, char **environment)
+{
+	struct launch launch = {
+		.argv = argv,
+		.environment = environment,
+		.started_as = (const char *)getauxval(AT_EXECFN),
+		.uid = getuid(),
+		.gid = getgid(),
+		.report = -1,
+		.root = -1,
+		.store = -1,
+		.host_store = -1,
+		.empty_file = -1,
+		.empty_directory = -1,
+	};
+	size_t size;
+	const struct descriptor *descriptor;
+	const char *broken;
+
+	if (getauxval(AT_SECURE))
+		die_because(&launch, NULL,
+		            "a launcher must not be set-uid, set-gid or have file capabilities");
+	if (argc < 1)
+		die_because(&launch, NULL, "started without an argument vector");
+	descriptor = find_descriptor(&size);
+	if (!descriptor)
+		die_because(&launch, NULL,
+		            "this is the bare stub; 'closurebox compile' makes launchers of it");
+	broken = verify_descriptor(descriptor, size);
+	if (broken)
+		die_because(&launch, "the descriptor is damaged", broken);
+	launch.descriptor = descriptor;
+	if (!getcwd(launch.directory, sizeof launch.directory))
+		launch.directory[0] = '\0';
+
+	walk(&launch, PHASE_PREPARE);
+	walk(&launch, PHASE_NAMESPACES); /* returns in the box's init */
+	walk(&launch, PHASE_ROOT);
+	ns_start_program(&launch, walk_confine); /* returns in the program's process */
+	process_begin(&launch);
+	walk(&launch, PHASE_PROCESS);
+	walk(&launch, PHASE_CONFINE);
+	walk(&launch, PHASE_EXEC);
+	return STATUS_SETUP;
+}

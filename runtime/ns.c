@@ -1,0 +1,328 @@
+/* Namespaces, and the launcher, the box's init and the program as processes. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+/* What init tells the launcher through the pipe. */
+enum event {
+	EVENT_STOPPED, /* the program was stopped, by Ctrl-Z for example */
+	EVENT_ENDED /* value: the exit status */
+};
+
+struct report {
+	uint32_t event;
+	uint32_t value;
+};
+
+/* The status a shell would give (sh(1), 2.8.2): 128+n for signal n. */
+static int
+exit_status(int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		return 128 + WTERMSIG(wait_status);
+	return WEXITSTATUS(wait_status);
+}
+
+/*
+ * The launcher is stopped when the program is, so that the shell takes the terminal back; the
+ * shell's SIGCONT wakes it and, passed on, the program.
+ */
+static void
+stop_like_program(void)
+{
+	kill(getpid(), SIGSTOP);
+}
+
+/*
+ * A signal the kernel sent on behalf of the terminal went to the whole foreground process group,
+ * the program included; only what was sent to the launcher itself is passed on.
+ */
+static void
+pass_signal(pid_t init, int signals)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof info) != sizeof info)
+		return;
+	if (info.ssi_signo == SIGCHLD || info.ssi_code == SI_KERNEL)
+		return;
+	sys_queue_signal(init, (int)info.ssi_signo);
+}
+
+/* Init ended without a last report: its own status is the answer. */
+static int
+status_of_init(const struct launch *launch, pid_t init)
+{
+	int status;
+
+	while (waitpid(init, &status, 0) < 0) {
+		if (errno != EINTR)
+			die_errno(launch, "waitpid", NULL);
+	}
+	return exit_status(status);
+}
+
+/*
+ * The launcher's life from here on. It leaves on the report, not on init's end: the kernel takes
+ * the namespaces apart after that, and nobody need wait for it.
+ */
+static noreturn void
+wait_for_box(struct launch *launch, pid_t init, int reports, const sigset_t *all)
+{
+	int signals = signalfd(-1, all, SFD_CLOEXEC);
+	struct pollfd ready[] = {
+		{ .fd = reports, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	if (signals < 0)
+		die_errno(launch, "signalfd", NULL);
+	for (;;) {
+		struct report report;
+
+		if (poll(ready, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			die_errno(launch, "poll", NULL);
+		}
+		if (ready[1].revents)
+			pass_signal(init, signals);
+		if (!ready[0].revents)
+			continue;
+		if (read(reports, &report, sizeof report) != sizeof report)
+			_exit(status_of_init(launch, init));
+		if (report.event == EVENT_ENDED)
+			_exit((int)report.value);
+		stop_like_program();
+	}
+}
+
+static void
+write_id_file(const struct launch *launch, const char *path, const char *text, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		die_errno(launch, "open", path);
+	if (write(fd, text, length) != (ssize_t)length)
+		die_errno(launch, "write", path);
+	close(fd);
+}
+
+static char *
+add_decimal(char *end, unsigned number)
+{
+	char digits[10];
+	size_t n = 0;
+
+	do {
+		digits[n++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	while (n)
+		*end++ = digits[--n];
+	return end;
+}
+
+/* One line that maps the caller's id to itself: "ID ID 1" (user_namespaces(7)). */
+static void
+map_id(const struct launch *launch, const char *path, unsigned id)
+{
+	char line[32];
+	char *end = add_decimal(line, id);
+
+	*end++ = ' ';
+	end = add_decimal(end, id);
+	*end++ = ' ';
+	*end++ = '1';
+	write_id_file(launch, path, line, (size_t)(end - line));
+}
+
+void
+ns_enter(struct launch *launch)
+{
+	uint64_t namespaces = launch->step->operand[0];
+	struct sigaction chld = { .sa_handler = SIG_DFL };
+	sigset_t all;
+	int reports[2];
+	pid_t init;
+
+	/* The caller may have had SIGCHLD ignored; then nobody could be waited for. */
+	sigaction(SIGCHLD, &chld, NULL);
+	/* Blocked signals wait for signalfd and sigwaitinfo: no handler, no race. */
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, &launch->signals) < 0)
+		die_errno(launch, "sigprocmask", NULL);
+	if (pipe2(reports, O_CLOEXEC) < 0)
+		die_errno(launch, "pipe2", NULL);
+	init = sys_clone(namespaces);
+	if (init < 0)
+		die_errno(launch, "clone3", NULL);
+	if (init > 0) {
+		close(reports[1]);
+		wait_for_box(launch, init, reports[0], &all);
+	}
+	close(reports[0]);
+	launch->report = reports[1];
+	/* The plan gives modes exactly; the program gets the caller's mask back. */
+	launch->umask = umask(0);
+
+	/* Without this a process could leave a group that a file's mode denies (CVE-2014-8989). */
+	write_id_file(launch, "/proc/self/setgroups", "deny", 4);
+	map_id(launch, "/proc/self/uid_map", launch->uid);
+	map_id(launch, "/proc/self/gid_map", launch->gid);
+	/* Nobody inside may trace init or reach the host through /proc/1. exec makes the program
+	 * dumpable again. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		die_errno(launch, "prctl", "PR_SET_DUMPABLE");
+	if (sys_make_private() < 0)
+		die_errno(launch, "mount", "/");
+}
+
+void
+ns_die_with_parent(const struct launch *launch)
+{
+	struct pollfd report = { .fd = launch->report };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		die_errno(launch, "prctl", "PR_SET_PDEATHSIG");
+	/* It may have died before; then the pipe has no reader. */
+	if (poll(&report, 1, 0) == 1 && (report.revents & POLLERR))
+		_exit(STATUS_SETUP);
+}
+
+void
+ns_hostname(const struct launch *launch)
+{
+	const char *name = descriptor_string(launch->descriptor, launch->step->operand[0]);
+
+	if (sethostname(name, strlen(name)) < 0)
+		die_errno(launch, "sethostname", name);
+}
+
+void
+ns_loopback(const struct launch *launch)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		die_errno(launch, "socket", NULL);
+	request.ifr_flags = IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		die_errno(launch, "ioctl", "lo");
+	close(fd);
+}
+
+static void
+tell_launcher(const struct launch *launch, enum event event, int value)
+{
+	struct report report = { .event = event, .value = (uint32_t)value };
+
+	/* A launcher that is gone has taken the box with it, or wants it to go on without. */
+	if (write(launch->report, &report, sizeof report) < 0)
+		return;
+}
+
+/* Collects every child that changed; ends when the program has. */
+static void
+reap(const struct launch *launch, pid_t program)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (pid != program)
+			continue;
+		if (WIFSTOPPED(status)) {
+			tell_launcher(launch, EVENT_STOPPED, 0);
+			continue;
+		}
+		tell_launcher(launch, EVENT_ENDED, exit_status(status));
+		/* The kernel kills what is left of the pid namespace. */
+		_exit(exit_status(status));
+	}
+}
+
+/*
+ * Init's life. All signals are blocked, so they queue although it is pid 1. Only what the launcher
+ * passes on counts (SI_QUEUE, from a process this namespace cannot see): signals to the process
+ * group reach the program by themselves, and those from inside the box are not for init.
+ */
+static noreturn void
+run_init(const struct launch *launch, pid_t program)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	for (;;) {
+		siginfo_t info;
+		int signal = sigwaitinfo(&all, &info);
+
+		if (signal == SIGCHLD)
+			reap(launch, program);
+		else if (signal > 0 && info.si_code == SI_QUEUE && info.si_pid == 0)
+			kill(program, signal);
+	}
+}
+
+void
+ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
+{
+	pid_t program;
+
+	/* Init needs no rights from here on; they go before there is anybody to attack it. */
+	confine_capabilities(launch);
+	confine_no_new_privileges(launch);
+	program = fork();
+	if (program < 0)
+		die_errno(launch, "fork", NULL);
+	if (program == 0)
+		return;
+	confine(launch);
+	run_init(launch, program);
+}
+
+/* Does the sysctl read as this number? */
+static bool
+sysctl_is(const char *path, char digit)
+{
+	char text[2] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool is;
+
+	if (fd < 0)
+		return false;
+	is = read(fd, text, sizeof text) == 2 && text[0] == digit && text[1] == '\n';
+	close(fd);
+	return is;
+}
+
+const char *
+ns_forbidden_by(void)
+{
+	if (sysctl_is("/proc/sys/user/max_user_namespaces", '0'))
+		return "user namespaces are off here: user.max_user_namespaces is 0; as root: "
+		       "sysctl user.max_user_namespaces=65536";
+	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
+		return "user namespaces are off here: kernel.unprivileged_userns_clone is 0; as root: "
+		       "sysctl kernel.unprivileged_userns_clone=1";
+	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
+		return "AppArmor forbids it: kernel.apparmor_restrict_unprivileged_userns is 1; allow "
+		       "launchers with a profile that has 'userns,', or as root: "
+		       "sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+	return NULL;
+}

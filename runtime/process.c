@@ -1,0 +1,190 @@
+/* What the program inherits: descriptors, environment, working directory; and its start. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+static const char *const standard_names[] = { "standard input", "standard output",
+	                                      "standard error" };
+
+void
+process_descriptors(const struct launch *launch)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		struct stat status;
+		int flags = fcntl(fd, F_GETFL);
+
+		/* A closed one would be taken by the next file that is opened. */
+		if (flags < 0) {
+			if (open("/dev/null", O_RDWR) != fd)
+				die_errno(launch, "open", "/dev/null");
+			continue;
+		}
+		if (fstat(fd, &status) < 0)
+			die_errno(launch, "stat", standard_names[fd]);
+		/* fchdir on a directory of the host would lead out of the box (CVE-2024-21626). */
+		if (S_ISDIR(status.st_mode) || flags & O_PATH)
+			die_because(launch, standard_names[fd],
+			            "is a directory or a mere path, which would lead out of the box");
+	}
+	if (sys_close_from(launch->step->operand[0]) < 0)
+		die_errno(launch, "close_range", NULL);
+}
+
+/* Appends "name=value" (a template) to the text space and returns it. */
+static char *
+add_text(struct launch *launch, const char *name, size_t value_size)
+{
+	char *text = launch->space;
+	size_t length = strlen(name);
+
+	memcpy(text, name, length);
+	text[length] = '=';
+	text[length + 1 + value_size] = '\0';
+	launch->space += length + 1 + value_size + 1;
+	return text;
+}
+
+static size_t
+value_length(const struct launch *launch, const struct step *step)
+{
+	ssize_t length = template_text(launch, step->operand[1], NULL, 0);
+
+	if (length < 0)
+		die_because(launch, descriptor_string(launch->descriptor, step->operand[0]),
+		            "its value needs an environment variable that is not set");
+	return (size_t)length;
+}
+
+void
+process_begin(struct launch *launch)
+{
+	const struct step *steps = descriptor_steps(launch->descriptor);
+	size_t inherited = 0, added = 1;
+	size_t text = sizeof "PWD=" + PATH_MAX;
+	size_t pointers;
+	void *memory;
+
+	while (launch->environment[inherited])
+		inherited++;
+	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
+		if (steps[i].kind != STEP_SET)
+			continue;
+		launch->step = &steps[i];
+		text += strlen(descriptor_string(launch->descriptor, steps[i].operand[0])) + 2 +
+		        value_length(launch, &steps[i]);
+		added++;
+	}
+	pointers = (inherited + added + 1) * sizeof(char *);
+	/* The only memory that depends on the caller; it is gone with the exec. */
+	memory = mmap(NULL, pointers + text, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+	              0);
+	if (memory == MAP_FAILED)
+		die_errno(launch, "mmap", NULL);
+	launch->program_environment = memory;
+	launch->program_environment_count = inherited;
+	launch->space = (char *)memory + pointers;
+	memcpy(launch->program_environment, launch->environment, inherited * sizeof(char *));
+	umask(launch->umask);
+}
+
+/* Takes every occurrence of a variable out; order is kept. */
+static void
+unset(struct launch *launch, const char *name)
+{
+	char **environment = launch->program_environment;
+	size_t length = strlen(name);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < launch->program_environment_count; i++) {
+		if (strncmp(environment[i], name, length) != 0 || environment[i][length] != '=')
+			environment[kept++] = environment[i];
+	}
+	launch->program_environment_count = kept;
+}
+
+void
+process_unset(struct launch *launch)
+{
+	unset(launch, descriptor_string(launch->descriptor, launch->step->operand[0]));
+}
+
+void
+process_set(struct launch *launch)
+{
+	const char *name = descriptor_string(launch->descriptor, launch->step->operand[0]);
+	size_t length = value_length(launch, launch->step);
+	char *text = add_text(launch, name, length);
+
+	unset(launch, name);
+	template_text(launch, launch->step->operand[1], text + strlen(name) + 1, length);
+	launch->program_environment[launch->program_environment_count++] = text;
+}
+
+void
+process_keep_directory(struct launch *launch)
+{
+	char path[PATH_MAX];
+	char *text;
+
+	if (launch->directory[0] != '/' || chdir(launch->directory) < 0) {
+		template_path(launch, launch->step->operand[0], path);
+		if (chdir(path) < 0 && chdir("/") < 0)
+			die_errno(launch, "chdir", path);
+	}
+	/* PWD as the caller had it may name a place that is not here. */
+	if (!getcwd(path, sizeof path))
+		die_errno(launch, "getcwd", NULL);
+	text = add_text(launch, "PWD", strlen(path));
+	memcpy(text + sizeof "PWD=" - 1, path, strlen(path));
+	unset(launch, "PWD");
+	unset(launch, "OLDPWD");
+	launch->program_environment[launch->program_environment_count++] = text;
+}
+
+/* The program for the name the launcher was started under; NULL if there is none. */
+static const char *
+choose_program(const struct launch *launch)
+{
+	const struct entry *entries = descriptor_entries(launch->descriptor);
+	const char *slash = strrchr(launch->started_as, '/');
+	const char *name = slash ? slash + 1 : launch->started_as;
+
+	for (uint32_t i = 0; i < launch->descriptor->entries.count; i++) {
+		if (entries[i].name == DESCRIPTOR_NONE ||
+		    strcmp(descriptor_string(launch->descriptor, entries[i].name), name) == 0)
+			return descriptor_string(launch->descriptor, entries[i].program);
+	}
+	return NULL;
+}
+
+noreturn void
+process_execute(struct launch *launch)
+{
+	const char *program = choose_program(launch);
+
+	if (!program)
+		die_program(launch, STATUS_NOT_FOUND, launch->started_as,
+		            "this launcher has no program of that name; 'closurebox inspect' lists them");
+	launch->argv[0] = (char *)(uintptr_t)program;
+	launch->program_environment[launch->program_environment_count] = NULL;
+	sigprocmask(SIG_SETMASK, &launch->signals, NULL);
+	execve(program, launch->argv, launch->program_environment);
+	switch (errno) {
+	case ENOENT:
+		if (access(program, F_OK) == 0)
+			die_program(launch, STATUS_NOT_EXECUTABLE, program,
+			            "its interpreter is not in the box");
+		die_program(launch, STATUS_NOT_FOUND, program, "there is no such program in the box");
+	case ENOTDIR:
+		die_program(launch, STATUS_NOT_FOUND, program, "there is no such program in the box");
+	default:
+		die_program(launch, STATUS_NOT_EXECUTABLE, program, strerror(errno));
+	}
+}

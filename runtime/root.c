@@ -1,0 +1,487 @@
+/* The box's mount tree, built beside the host's and then taken as the root. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+/*
+ * Sources are opened on the host's tree, once each. Destinations are resolved with openat2 below
+ * the new root: links met there stay inside it, whoever made them. Attributes are set before a
+ * mount is attached, so that no moment shows it with fewer.
+ */
+
+static const char *
+operand_string(const struct launch *launch, unsigned operand)
+{
+	return descriptor_string(launch->descriptor, launch->step->operand[operand]);
+}
+
+static uint64_t
+noexec_unless_executable(const struct launch *launch)
+{
+	return launch->step->flags & FLAG_EXECUTABLE ? 0 : MOUNT_ATTR_NOEXEC;
+}
+
+static int
+make_directory(const struct launch *launch, int parent, const char *name, const char *path,
+               mode_t mode)
+{
+	int fd;
+
+	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
+		die_errno(launch, "mkdir", path);
+	fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		die_errno(launch, "open", path);
+	return fd;
+}
+
+/*
+ * The directory that `path` lies in, and its last component. Missing directories are made; each
+ * prefix is resolved anew from the root, since a component may be a link.
+ */
+static int
+open_parent(const struct launch *launch, const char *path, const char **ret_name)
+{
+	char prefix[PATH_MAX];
+	const char *name = strrchr(path, '/');
+	int parent;
+
+	/* "/a/b/" names the same as "/a/b" and has no component after the last slash. */
+	if (name[1] == '\0')
+		die_because(launch, path, "the path must not end in a slash");
+	*ret_name = name + 1;
+	if (name == path)
+		return fcntl(launch->root, F_DUPFD_CLOEXEC, 0);
+	memcpy(prefix, path, (size_t)(name - path));
+	prefix[name - path] = '\0';
+	parent = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY);
+	if (parent >= 0)
+		return parent;
+	if (errno != ENOENT)
+		die_errno(launch, "openat2", prefix);
+
+	parent = fcntl(launch->root, F_DUPFD_CLOEXEC, 0);
+	for (char *start = prefix + 1, *end = start; *start; start = end) {
+		bool last;
+		int next;
+
+		end = start + strcspn(start, "/");
+		last = *end == '\0';
+		*end = '\0';
+		next = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY);
+		if (next < 0 && errno == ENOENT)
+			next = make_directory(launch, parent, start, prefix, 0755);
+		if (next < 0)
+			die_errno(launch, "openat2", prefix);
+		close(parent);
+		parent = next;
+		if (!last)
+			*end++ = '/';
+	}
+	return parent;
+}
+
+/* Opens what is at `path` of the box; -1 if there is nothing and the step is optional. */
+static int
+open_inside(const struct launch *launch, const char *path)
+{
+	int fd = sys_open_in_root(launch->root, path, O_PATH);
+
+	if (fd < 0 && !(errno == ENOENT && launch->step->flags & FLAG_OPTIONAL))
+		die_errno(launch, "openat2", path);
+	return fd;
+}
+
+/* Attaches a detached mount at `path` of the box, making its mount point if need be. */
+static void
+attach(const struct launch *launch, int mount, const char *path, bool directory)
+{
+	int point = sys_open_in_root(launch->root, path, O_PATH);
+
+	if (point < 0 && errno == ENOENT) {
+		const char *name;
+		int parent = open_parent(launch, path, &name);
+
+		if (directory ? mkdirat(parent, name, 0755) < 0
+		              : mknodat(parent, name, S_IFREG | 0444, 0) < 0)
+			die_errno(launch, directory ? "mkdir" : "mknod", path);
+		point = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		close(parent);
+	}
+	if (point < 0)
+		die_errno(launch, "openat2", path);
+	if (sys_move_mount(mount, point, "") < 0)
+		die_errno(launch, "move_mount", path);
+	close(point);
+	close(mount);
+}
+
+static int
+new_mount(const struct launch *launch, const char *type, const char *const options[],
+          uint64_t attributes, const char *path)
+{
+	int mount = sys_new_mount(type, options, attributes);
+
+	if (mount < 0)
+		die_errno(launch, "fsmount", path);
+	return mount;
+}
+
+void
+root_new(struct launch *launch)
+{
+	static const char *const options[] = { "mode", "0755", NULL };
+
+	launch->root = new_mount(launch, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
+	/* On top of the host's root it can be built in and pivoted to on every kernel; mounting into
+	 * a tree that is attached nowhere needs Linux 6.15. */
+	if (sys_move_mount(launch->root, AT_FDCWD, "/") < 0)
+		die_errno(launch, "move_mount", "/");
+}
+
+void
+root_store(struct launch *launch)
+{
+	static const char *const options[] = { "mode", "0755", NULL };
+	const char *path = operand_string(launch, 0);
+	int mount = new_mount(launch, "tmpfs", options, 0, path);
+
+	launch->host_store = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (launch->host_store < 0)
+		die_errno(launch, "open", path);
+	launch->store_length = strlen(path);
+	launch->store = fcntl(mount, F_DUPFD_CLOEXEC, 0);
+	if (launch->store < 0)
+		die_errno(launch, "fcntl", path);
+	attach(launch, mount, path, true);
+}
+
+static void
+recreate_symlink(const struct launch *launch, const char *path, const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlinkat(launch->host_store, name, target, sizeof target - 1);
+
+	if (length < 0)
+		die_errno(launch, "readlink", path);
+	target[length] = '\0';
+	if (symlinkat(target, launch->store, name) < 0)
+		die_errno(launch, "symlink", path);
+}
+
+/* What a store object is, as the flag of a step. */
+static unsigned
+object_kind(const struct launch *launch, const char *path, const char *name)
+{
+	struct stat status;
+
+	if (fstatat(launch->host_store, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		die_errno(launch, "stat", path);
+	if (S_ISDIR(status.st_mode))
+		return FLAG_DIRECTORY;
+	if (S_ISLNK(status.st_mode))
+		return FLAG_SYMLINK;
+	if (!S_ISREG(status.st_mode))
+		die_because(launch, path, "is neither a directory nor a file nor a symbolic link");
+	return FLAG_FILE;
+}
+
+void
+root_object(struct launch *launch)
+{
+	const char *path = operand_string(launch, 0);
+	const char *name = path + launch->store_length + 1;
+	unsigned kind = launch->step->flags;
+	int mount;
+
+	if (!kind)
+		kind = object_kind(launch, path, name);
+	if (kind == FLAG_SYMLINK) {
+		recreate_symlink(launch, path, name);
+		return;
+	}
+	if (kind == FLAG_DIRECTORY ? mkdirat(launch->store, name, 0555) < 0
+	                           : mknodat(launch->store, name, S_IFREG | 0444, 0) < 0)
+		die_errno(launch, kind == FLAG_DIRECTORY ? "mkdir" : "mknod", path);
+	mount = sys_open_tree(launch->host_store, name, AT_SYMLINK_NOFOLLOW);
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (sys_move_mount(mount, launch->store, name) < 0)
+		die_errno(launch, "move_mount", path);
+	close(mount);
+}
+
+void
+root_seal_store(struct launch *launch)
+{
+	if (sys_mount_add_attributes(launch->store,
+	                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, true) < 0)
+		die_errno(launch, "mount_setattr", NULL);
+	close(launch->store);
+	close(launch->host_store);
+	launch->store = launch->host_store = -1;
+}
+
+static const char *
+octal(uint32_t mode, char text[static 8])
+{
+	char *end = text + 7;
+
+	*end = '\0';
+	do {
+		*--end = (char)('0' + mode % 8);
+		mode /= 8;
+	} while (mode);
+	return end;
+}
+
+/* A size in KiB as tmpfs(5) takes it. */
+static const char *
+kibibytes(uint32_t number, char text[static 12])
+{
+	char *end = text + 11;
+
+	*end = '\0';
+	*--end = 'k';
+	do {
+		*--end = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return end;
+}
+
+void
+root_tmpfs(struct launch *launch)
+{
+	char path[PATH_MAX], mode[8], kib[12];
+	uint32_t size = launch->step->operand[2];
+	const char *options[] = { "mode", octal(launch->step->operand[1], mode), NULL, NULL, NULL };
+
+	template_path(launch, launch->step->operand[0], path);
+	if (size) {
+		options[2] = "size";
+		options[3] = kibibytes(size, kib);
+	}
+	attach(launch,
+	       new_mount(launch, "tmpfs", options,
+	                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | noexec_unless_executable(launch), path),
+	       path, true);
+}
+
+void
+root_directory(struct launch *launch)
+{
+	char path[PATH_MAX];
+	const char *name;
+	int parent;
+
+	template_path(launch, launch->step->operand[0], path);
+	parent = open_parent(launch, path, &name);
+	if (mkdirat(parent, name, launch->step->operand[1]) < 0)
+		die_errno(launch, "mkdir", path);
+	close(parent);
+}
+
+void
+root_file(struct launch *launch)
+{
+	char path[PATH_MAX];
+	const char *name;
+	int parent, fd;
+
+	template_path(launch, launch->step->operand[0], path);
+	parent = open_parent(launch, path, &name);
+	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	            (mode_t)launch->step->operand[2]);
+	if (fd < 0)
+		die_errno(launch, "open", path);
+	if (template_write(launch, launch->step->operand[1], fd) < 0)
+		die_errno(launch, "write", path);
+	close(fd);
+	close(parent);
+}
+
+void
+root_symlink(struct launch *launch)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	const char *name;
+	int parent;
+	ssize_t length;
+
+	template_path(launch, launch->step->operand[0], path);
+	length = template_text(launch, launch->step->operand[1], target, sizeof target - 1);
+	if (length < 0)
+		die_because(launch, path,
+		            "the link's target is too long or needs a variable that is not set");
+	target[length] = '\0';
+	parent = open_parent(launch, path, &name);
+	if (symlinkat(target, parent, name) < 0)
+		die_errno(launch, "symlink", path);
+	close(parent);
+}
+
+void
+root_bind(struct launch *launch)
+{
+	char source[PATH_MAX], path[PATH_MAX];
+	unsigned flags = launch->step->flags;
+	uint64_t attributes = MOUNT_ATTR_NOSUID | noexec_unless_executable(launch);
+	struct stat status;
+	int mount;
+
+	if (!template_path(launch, launch->step->operand[0], source) ||
+	    !template_path(launch, launch->step->operand[1], path))
+		return;
+	if (!(flags & FLAG_WRITABLE))
+		attributes |= MOUNT_ATTR_RDONLY;
+	if (!(flags & FLAG_DEVICES))
+		attributes |= MOUNT_ATTR_NODEV;
+	mount = sys_open_tree(AT_FDCWD, source, AT_RECURSIVE);
+	if (mount < 0) {
+		if (errno == ENOENT && flags & FLAG_OPTIONAL)
+			return;
+		die_errno(launch, "open_tree", source);
+	}
+	if (fstat(mount, &status) < 0)
+		die_errno(launch, "stat", source);
+	/* Recursive, or a mount below would stay writable. It only adds: what the host has locked
+	 * (mount_namespaces(7)) stays as it is. */
+	if (sys_mount_add_attributes(mount, attributes, true) < 0)
+		die_errno(launch, "mount_setattr", source);
+	attach(launch, mount, path, S_ISDIR(status.st_mode));
+}
+
+void
+root_proc(struct launch *launch)
+{
+	static const char *const options[] = { NULL };
+	const char *path = operand_string(launch, 0);
+
+	attach(launch,
+	       new_mount(launch, "proc", options,
+	                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, path),
+	       path, true);
+}
+
+void
+root_devpts(struct launch *launch)
+{
+	/* ptmxmode: /dev/ptmx leads to the new instance's own ptmx, which has mode 0 by default. */
+	static const char *const options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
+	const char *path = operand_string(launch, 0);
+
+	attach(launch,
+	       new_mount(launch, "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, path), path,
+	       true);
+}
+
+void
+root_protect(struct launch *launch)
+{
+	char path[PATH_MAX];
+	int fd, mount;
+
+	if (!template_path(launch, launch->step->operand[0], path))
+		return;
+	fd = open_inside(launch, path);
+	if (fd < 0)
+		return;
+	mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (sys_mount_add_attributes(mount, MOUNT_ATTR_RDONLY, true) < 0)
+		die_errno(launch, "mount_setattr", path);
+	if (sys_move_mount(mount, fd, "") < 0)
+		die_errno(launch, "move_mount", path);
+	close(mount);
+	close(fd);
+}
+
+/*
+ * What masks show: an inode of the box's own, so that nothing on the host decides it
+ * (CVE-2025-31133). It loses its name at once and lives on in the descriptor.
+ */
+static int
+empty_inode(const struct launch *launch, bool directory)
+{
+	static const char name[] = "closurebox-mask";
+	int fd;
+
+	if (directory ? mkdirat(launch->root, name, 0) < 0
+	              : mknodat(launch->root, name, S_IFREG, 0) < 0)
+		die_errno(launch, directory ? "mkdir" : "mknod", name);
+	fd = openat(launch->root, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || unlinkat(launch->root, name, directory ? AT_REMOVEDIR : 0) < 0)
+		die_errno(launch, "open", name);
+	return fd;
+}
+
+void
+root_mask(struct launch *launch)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int fd, mount, *empty;
+
+	if (!template_path(launch, launch->step->operand[0], path))
+		return;
+	fd = open_inside(launch, path);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &status) < 0)
+		die_errno(launch, "stat", path);
+	empty = S_ISDIR(status.st_mode) ? &launch->empty_directory : &launch->empty_file;
+	if (*empty < 0)
+		*empty = empty_inode(launch, S_ISDIR(status.st_mode));
+	mount = sys_open_tree(*empty, "", AT_EMPTY_PATH);
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (sys_mount_add_attributes(mount,
+	                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+	                                     MOUNT_ATTR_NOEXEC,
+	                             false) < 0)
+		die_errno(launch, "mount_setattr", path);
+	if (sys_move_mount(mount, fd, "") < 0)
+		die_errno(launch, "move_mount", path);
+	close(mount);
+	close(fd);
+}
+
+void
+root_seal(struct launch *launch)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	template_path(launch, launch->step->operand[0], path);
+	fd = open_inside(launch, path);
+	if (sys_mount_add_attributes(fd, MOUNT_ATTR_RDONLY, false) < 0)
+		die_errno(launch, "mount_setattr", path);
+	close(fd);
+}
+
+void
+root_pivot(struct launch *launch)
+{
+	if (sys_mount_add_attributes(launch->root, MOUNT_ATTR_RDONLY, false) < 0)
+		die_errno(launch, "mount_setattr", "/");
+	if (fchdir(launch->root) < 0)
+		die_errno(launch, "fchdir", "/");
+	if (sys_pivot_here() < 0)
+		die_errno(launch, "pivot_root", "/");
+	if (chdir("/") < 0)
+		die_errno(launch, "chdir", "/");
+	close(launch->root);
+	if (launch->empty_file >= 0)
+		close(launch->empty_file);
+	if (launch->empty_directory >= 0)
+		close(launch->empty_directory);
+	launch->root = launch->empty_file = launch->empty_directory = -1;
+}

@@ -1,0 +1,380 @@
+/* Decides whether the runtime may walk a descriptor. No system calls; shared with compiler and fuzzer. */
+#include "descriptor.h"
+
+#include <string.h>
+
+const struct step_type step_types[STEP_KINDS] = {
+#define STEP(kind, name, phase, flags, a, b, c) [STEP_##kind] = { name, phase, flags, { a, b, c } },
+#include "steps.h"
+#undef STEP
+};
+
+const char *const phase_names[PHASES] = {
+	[PHASE_PREPARE] = "prepare", [PHASE_NAMESPACES] = "namespaces", [PHASE_ROOT] = "root",
+	[PHASE_PROCESS] = "process", [PHASE_CONFINE] = "confine",       [PHASE_EXEC] = "exec",
+};
+
+/* The steps no box can do without, each exactly once. */
+static const enum step_kind required[] = {
+	STEP_DESCRIPTORS,  STEP_NAMESPACES,        STEP_ROOT,    STEP_PIVOT,
+	STEP_CAPABILITIES, STEP_NO_NEW_PRIVILEGES, STEP_SECCOMP, STEP_EXECUTE,
+};
+
+/* A BPF program of the kernel is an array of these (linux/filter.h), at most BPF_MAXINSNS. */
+#define BPF_INSTRUCTION_SIZE 8
+#define BPF_INSTRUCTIONS_MAX 4096
+
+static bool
+table_fits(const struct descriptor *d, struct descriptor_table table, size_t element, size_t align)
+{
+	return table.offset % align == 0 && table.offset >= sizeof *d && table.offset <= d->size &&
+	       table.count <= (d->size - table.offset) / element;
+}
+
+static bool
+is_string(const struct descriptor *d, uint32_t string)
+{
+	/* The table ends in NUL, so a start inside is enough. */
+	return string < d->strings.count;
+}
+
+/* Absolute, canonical, below the root. */
+static bool
+is_path(const struct descriptor *d, uint32_t string)
+{
+	const char *path;
+
+	if (!is_string(d, string))
+		return false;
+	path = descriptor_string(d, string);
+	if (path[0] != '/' || path[1] == '\0')
+		return false;
+	while (*path) {
+		size_t length;
+
+		path++; /* the slash */
+		length = strcspn(path, "/");
+		if (length == 0 || (length == 1 && path[0] == '.') ||
+		    (length == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		path += length;
+	}
+	return true;
+}
+
+/* Directly below the store: the runtime takes the base name by the store's length. */
+static bool
+is_object(const struct descriptor *d, const char *store, uint32_t string)
+{
+	const char *path;
+	size_t length;
+
+	if (!store || !is_path(d, string))
+		return false;
+	path = descriptor_string(d, string);
+	length = strlen(store);
+	return strncmp(path, store, length) == 0 && path[length] == '/' &&
+	       !strchr(path + length + 1, '/');
+}
+
+static const char *
+check_header(const struct descriptor *d, size_t size)
+{
+	if (memcmp(d->magic, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) != 0)
+		return "it does not start with the magic bytes";
+	if (d->version != DESCRIPTOR_VERSION)
+		return "its format has another version";
+	if (d->size < sizeof *d || d->size > size)
+		return "its size is not that of the segment";
+	if (!table_fits(d, d->steps, sizeof(struct step), 4) ||
+	    !table_fits(d, d->entries, sizeof(struct entry), 4) ||
+	    !table_fits(d, d->templates, sizeof(struct template), 4) ||
+	    !table_fits(d, d->segments, sizeof(struct segment), 4) ||
+	    !table_fits(d, d->blobs, sizeof(struct blob), 4) ||
+	    !table_fits(d, d->strings, 1, 1))
+		return "a table leaves it";
+	if (d->strings.count == 0 || *descriptor_string(d, d->strings.count - 1) != '\0')
+		return "the strings do not end in a NUL";
+	if (!is_string(d, d->name))
+		return "its name is not a string";
+	if (d->policy != DESCRIPTOR_NONE && d->policy >= d->blobs.count)
+		return "its policy is not a blob";
+	return NULL;
+}
+
+static const char *
+check_entries(const struct descriptor *d)
+{
+	const struct entry *entries = descriptor_entries(d);
+
+	if (d->entries.count == 0)
+		return "it has no program";
+	for (uint32_t i = 0; i < d->entries.count; i++) {
+		if (!is_path(d, entries[i].program))
+			return "an entry's program is not a path";
+		if (entries[i].name == DESCRIPTOR_NONE) {
+			if (i != d->entries.count - 1)
+				return "an entry without a name is not the last";
+		} else if (!is_string(d, entries[i].name)) {
+			return "an entry's name is not a string";
+		}
+	}
+	return NULL;
+}
+
+static const char *
+check_segment(const struct descriptor *d, const struct segment *segment, uint32_t template)
+{
+	switch (segment->kind) {
+	case SEGMENT_LITERAL:
+	case SEGMENT_VARIABLE:
+		if (!is_string(d, segment->text))
+			return "a segment's text is not a string";
+		break;
+	case SEGMENT_HOME:
+	case SEGMENT_UID:
+	case SEGMENT_GID:
+		if (segment->text != DESCRIPTOR_NONE)
+			return "a segment that has no text has one";
+		break;
+	default:
+		return "a segment has an unknown kind";
+	}
+	if (segment->fallback == DESCRIPTOR_NONE)
+		return NULL;
+	if (segment->kind != SEGMENT_VARIABLE && segment->kind != SEGMENT_HOME)
+		return "a segment that cannot be unset has a fallback";
+	if (segment->fallback >= template)
+		return "a fallback does not come before its template";
+	return NULL;
+}
+
+/* How deep fallbacks nest below a template, which has been checked; more than `limit` counts as
+ * limit + 1. */
+static unsigned
+template_depth(const struct descriptor *d, uint32_t index, unsigned limit)
+{
+	const struct template *template = descriptor_template(d, index);
+	unsigned deepest = 0;
+
+	if (limit == 0)
+		return 1;
+	for (uint32_t i = 0; i < template->count; i++) {
+		const struct segment *segment = descriptor_segment(d, template->first + i);
+		unsigned depth;
+
+		if (segment->fallback == DESCRIPTOR_NONE)
+			continue;
+		depth = 1 + template_depth(d, segment->fallback, limit - 1);
+		if (depth > deepest)
+			deepest = depth;
+		if (deepest > limit)
+			break;
+	}
+	return deepest;
+}
+
+static const char *
+check_templates(const struct descriptor *d)
+{
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i < d->templates.count; i++) {
+		const struct template *template = descriptor_template(d, i);
+
+		/* Every segment belongs to one template, so the work below is bounded. */
+		if (template->first != next || template->count > d->segments.count - next)
+			return "the templates do not share out the segments";
+		next += template->count;
+		for (uint32_t j = 0; j < template->count; j++) {
+			const char *broken =
+				check_segment(d, descriptor_segment(d, template->first + j), i);
+
+			if (broken)
+				return broken;
+		}
+		if (template_depth(d, i, TEMPLATE_DEPTH) > TEMPLATE_DEPTH)
+			return "fallbacks nest too deep";
+	}
+	return NULL;
+}
+
+static const char *
+check_blobs(const struct descriptor *d)
+{
+	for (uint32_t i = 0; i < d->blobs.count; i++) {
+		const struct blob *blob = descriptor_blob(d, i);
+
+		if (blob->offset % 8 != 0 || blob->offset < sizeof *d || blob->offset > d->size ||
+		    blob->size > d->size - blob->offset)
+			return "a blob leaves it";
+	}
+	return NULL;
+}
+
+static bool
+operand_fits(const struct descriptor *d, enum operand_kind kind, uint32_t operand,
+             const char *store)
+{
+	switch (kind) {
+	case OPERAND_NONE:
+		return operand == 0;
+	case OPERAND_NUMBER:
+		return true;
+	case OPERAND_MODE:
+		return operand <= 07777;
+	case OPERAND_STRING:
+		return is_string(d, operand);
+	case OPERAND_PATH:
+		return is_path(d, operand);
+	case OPERAND_OBJECT:
+		return is_object(d, store, operand);
+	case OPERAND_TEMPLATE:
+		return operand < d->templates.count;
+	case OPERAND_BLOB:
+		return operand < d->blobs.count;
+	}
+	return false;
+}
+
+/* What has been seen of the steps so far. */
+struct walk {
+	unsigned times[STEP_KINDS];
+	enum phase phase;
+	const char *store; /* of the open step `store`, NULL outside */
+};
+
+static bool
+is_filter(const struct descriptor *d, uint32_t blob)
+{
+	uint32_t size = descriptor_blob(d, blob)->size;
+
+	return size > 0 && size % BPF_INSTRUCTION_SIZE == 0 &&
+	       size / BPF_INSTRUCTION_SIZE <= BPF_INSTRUCTIONS_MAX;
+}
+
+/* The rules that tie one kind of step to others. */
+static const char *
+check_kind(const struct descriptor *d, const struct step *step, struct walk *walk)
+{
+	bool first = walk->times[step->kind] == 0;
+
+	switch ((enum step_kind)step->kind) {
+	case STEP_DESCRIPTORS:
+		return step->operand[0] >= 3 ? NULL : "the standard descriptors would be closed";
+	case STEP_ROOT:
+		return first ? NULL : "there are two roots";
+	case STEP_STORE:
+		if (walk->store)
+			return "a store begins inside another";
+		walk->store = descriptor_string(d, step->operand[0]);
+		return NULL;
+	case STEP_SEAL_STORE:
+		if (!walk->store)
+			return "a store ends that has not begun";
+		walk->store = NULL;
+		return NULL;
+	case STEP_OBJECT:
+		/* One kind at most: the flags are single bits. */
+		return step->flags & (step->flags - 1) ? "an object is of two kinds" : NULL;
+	case STEP_SECCOMP:
+		if (!walk->times[STEP_NO_NEW_PRIVILEGES])
+			return "the filter comes before no_new_privs";
+		return is_filter(d, step->operand[0]) ? NULL : "a filter is not a BPF program";
+	case STEP_NAMESPACES:
+	case STEP_DIE_WITH_PARENT:
+	case STEP_HOSTNAME:
+	case STEP_LOOPBACK:
+	case STEP_TMPFS:
+	case STEP_DIRECTORY:
+	case STEP_FILE:
+	case STEP_SYMLINK:
+	case STEP_BIND:
+	case STEP_PROC:
+	case STEP_DEVPTS:
+	case STEP_PROTECT:
+	case STEP_MASK:
+	case STEP_SEAL:
+	case STEP_PIVOT:
+	case STEP_UNSET:
+	case STEP_SET:
+	case STEP_KEEP_DIRECTORY:
+	case STEP_CAPABILITIES:
+	case STEP_NO_NEW_PRIVILEGES:
+	case STEP_EXECUTE:
+	case STEP_KINDS:
+		break;
+	}
+	return NULL;
+}
+
+static const char *
+check_step(const struct descriptor *d, const struct step *step, struct walk *walk)
+{
+	const struct step_type *type;
+	const char *broken;
+
+	if (step->kind >= STEP_KINDS)
+		return "a step has an unknown kind";
+	type = &step_types[step->kind];
+	if (type->phase < walk->phase)
+		return "a step comes after its phase";
+	if (type->phase == PHASE_NAMESPACES && walk->phase < PHASE_NAMESPACES &&
+	    step->kind != STEP_NAMESPACES)
+		return "the namespaces are not the first of their phase";
+	if (type->phase == PHASE_ROOT && walk->phase < PHASE_ROOT && step->kind != STEP_ROOT)
+		return "the root is not the first of its phase";
+	if (type->phase == PHASE_ROOT && walk->times[STEP_PIVOT])
+		return "a step of the root comes after the pivot";
+	if (step->flags & ~type->flags)
+		return "a step has a flag it cannot have";
+	for (int i = 0; i < STEP_OPERANDS; i++) {
+		if (!operand_fits(d, type->operand[i], step->operand[i], walk->store))
+			return "an operand does not fit its step";
+	}
+	walk->phase = type->phase;
+	broken = check_kind(d, step, walk);
+	walk->times[step->kind]++;
+	return broken;
+}
+
+static const char *
+check_steps(const struct descriptor *d)
+{
+	const struct step *steps = descriptor_steps(d);
+	struct walk walk = { .phase = PHASE_PREPARE };
+
+	for (uint32_t i = 0; i < d->steps.count; i++) {
+		const char *broken = check_step(d, &steps[i], &walk);
+
+		if (broken)
+			return broken;
+	}
+	if (walk.store)
+		return "a store does not end";
+	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
+		if (walk.times[required[i]] != 1)
+			return "a step that every box needs is missing or there twice";
+	}
+	return NULL;
+}
+
+const char *
+verify_descriptor(const void *bytes, size_t size)
+{
+	const struct descriptor *d = bytes;
+	const char *broken;
+
+	if (size < sizeof *d)
+		return "it is shorter than a header";
+	broken = check_header(d, size);
+	if (!broken)
+		broken = check_entries(d);
+	if (!broken)
+		broken = check_templates(d);
+	if (!broken)
+		broken = check_blobs(d);
+	if (!broken)
+		broken = check_steps(d);
+	return broken;
+}
