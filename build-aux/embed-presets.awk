@@ -13,7 +13,7 @@ FNR == 1 {
 	printf "\t{\n\t\t\"%s\",\n", name
 }
 {
-	gsub(/\\/, "\\\\")
+	gsub(/\\/, "\\\\\\\\")
 	gsub(/"/, "\\\"")
 	printf "\t\t\"%s\\n\"\n", $0
 }

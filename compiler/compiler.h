@@ -85,7 +85,7 @@ store_path_check(const char *store_dir, const char *path);
 size_t
 store_path_prefix(const char *store_dir, const char *path);
 
-/* read-graph.c, read-graph-*.c: reference graphs. */
+/* graph-input.c: reference graphs as inputs give them; what their readers share. */
 
 struct object {
 	const char *path; /* full store path */
@@ -131,12 +131,31 @@ struct graph_input {
 
 struct compilation;
 
+/* The number of a path, new or known; MAP_ABSENT after reporting the rule that it breaks. */
+size_t
+graph_input_path(struct compilation *c, struct graph_input *input, struct place place,
+                const char *bytes, size_t size);
+
+/* Reports a hash that is none in any of Nix's spellings: base 16, nix32 or base 64 with or without
+ * "sha256:" before it, or SRI. */
+void
+graph_input_hash(struct compilation *c, struct place place, const char *bytes, size_t size);
+
+/* Reports `form`, which was recognised but is not read yet. */
+void
+graph_input_refuse(struct compilation *c, const struct source *source, const char *form);
+
+/* Were there so many errors that the source is not worth reading on? Says so. */
+bool
+graph_input_enough(struct compilation *c, const struct source *source,
+                  const struct graph_input *input);
+
+/* read-graph.c, read-graph-*.c: reference graphs. */
+
 /* Recognises the form of one source by its shape and appends its records to `input`. Reports what
  * is malformed. */
 void
 read_graph(struct compilation *c, const struct source *source, struct graph_input *input);
-
-/* For the readers of the forms. */
 
 /* The line form of exportReferencesGraph and the registration form of closureInfo. */
 void
@@ -145,25 +164,6 @@ read_graph_lines(struct compilation *c, const struct source *source, struct grap
 /* The list that structured attributes put into .attrs.json, alone or inside that file. */
 void
 read_graph_json(struct compilation *c, const struct source *source, struct graph_input *input);
-
-/* The number of a path, new or known; MAP_ABSENT after reporting the rule that it breaks. */
-size_t
-read_graph_path(struct compilation *c, struct graph_input *input, struct place place,
-                const char *bytes, size_t size);
-
-/* Reports a hash that is none in any of Nix's spellings: base 16, nix32 or base 64 with or without
- * "sha256:" before it, or SRI. */
-void
-read_graph_hash(struct compilation *c, struct place place, const char *bytes, size_t size);
-
-/* Reports `form`, which was recognised but is not read yet. */
-void
-read_graph_refuse(struct compilation *c, const struct source *source, const char *form);
-
-/* Were there so many errors that the source is not worth reading on? Says so. */
-bool
-read_graph_enough(struct compilation *c, const struct source *source,
-                  const struct graph_input *input);
 
 /* Merges the records of all inputs into `ret_graph`: duplicates must agree, every reference must
  * be an object. False if an error was reported, here or for one of the inputs. */
@@ -294,6 +294,21 @@ struct policy {
 void
 read_policy(struct compilation *c, const struct source *source, struct policy *policy);
 
+/* read-policy-grant.c: one entry of "filesystem", with its grammar of paths, modes and sizes. False
+ * after reporting. */
+bool
+read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret_grant);
+
+/* Reports each key of the object that is not `known`; of those that are `planned`, that they are not
+ * supported yet. */
+void
+read_policy_keys(struct compilation *c, struct json_at object, const char *const *known,
+                 const char *const *planned);
+
+/* The value as a template for any text; NULL after reporting. */
+struct template_text *
+read_policy_template(struct compilation *c, struct json_at at);
+
 /* The built-in preset `name` as a source, NULL if there is none. */
 const struct source *
 read_policy_preset(struct compilation *c, const char *name);
@@ -320,6 +335,7 @@ struct plan_step {
 struct plan_entry {
 	const char *name; /* NULL: any */
 	const char *program;
+	size_t object; /* index into the graph: the object it lies in */
 	struct place place;
 };
 

@@ -20,7 +20,7 @@ struct wording {
 	const char *theirs;
 	const char *ours; /* NULL: theirs up to " near " */
 	enum caret caret;
-	const char *joint; /* what goes before the token, NULL: the token is not shown */
+	const char *rest; /* goes behind, and with CARET_TOKEN the token behind that; or NULL */
 };
 
 static const struct wording wordings[] = {
@@ -29,7 +29,7 @@ static const struct wording wordings[] = {
 	{ "':' expected", "expected ':'", CARET_TOKEN, ", got " },
 	{ "'}' expected", "expected ',' or '}'", CARET_TOKEN, ", got " },
 	{ "']' expected", "expected ',' or ']'", CARET_TOKEN, ", got " },
-	{ "end of file expected", "expected nothing more after the JSON value", CARET_TOKEN, ", got " },
+	{ "end of file expected", "expected nothing after the JSON value", CARET_TOKEN, ", got " },
 	{ "duplicate object key", "duplicate key", CARET_TOKEN, " " },
 	{ "invalid token", "invalid token", CARET_TOKEN, " " },
 	{ "invalid escape", NULL, CARET_BYTE, NULL },
@@ -42,32 +42,44 @@ static const struct wording wordings[] = {
 	{ "", NULL, CARET_TOKEN, NULL },
 };
 
+/* The opening quote of the string that closes at `quote`: the nearest one before that has an even
+ * number of backslashes before it, or none. */
+static size_t
+string_start(const char *text, size_t quote)
+{
+	while (quote > 0) {
+		size_t slashes = 0;
+		quote--;
+		while (slashes < quote && text[quote - slashes - 1] == '\\')
+			slashes++;
+		if (text[quote] == '"' && slashes % 2 == 0)
+			break;
+		quote -= slashes;
+	}
+	return quote;
+}
+
+/* Is the byte part of a number or a word? */
+static bool
+is_word(char byte)
+{
+	return isalnum((unsigned char)byte) || memchr("+-.", byte, 3) != NULL;
+}
+
 /* The start of the token that ends before `end`: jansson stops behind what it complains about. */
 static size_t
-token_start(const struct source *source, size_t end)
+token_start(const char *text, size_t end)
 {
-	const char *text = source->text;
 	size_t start = end;
 	if (start == 0)
 		return 0;
 	start--;
-	if (text[start] == '"') {
-		/* Back to the quote that has no backslash, or an even number of them, before it. */
-		while (start > 0) {
-			size_t quote = --start, slashes = 0;
-			while (slashes < quote && text[quote - slashes - 1] == '\\')
-				slashes++;
-			if (text[quote] == '"' && slashes % 2 == 0)
-				break;
-			start -= slashes;
-		}
-		return start;
-	}
+	if (text[start] == '"')
+		return string_start(text, start);
+	if (is_word(text[start]))
+		while (start > 0 && is_word(text[start - 1]))
+			start--;
 	while (start > 0 && ((unsigned char)text[start] & 0xc0) == 0x80)
-		start--;
-	while (start > 0 && (isalnum((unsigned char)text[end - 1]) || text[end - 1] == '.') &&
-	       (isalnum((unsigned char)text[start - 1]) ||
-	        memchr("+-.", text[start - 1], 3) != NULL))
 		start--;
 	return start;
 }
@@ -93,6 +105,23 @@ describe_token(struct compilation *c, const struct source *source, size_t start,
 	                    size > LONGEST ? "..." : "");
 }
 
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t size = strlen(text), end_size = strlen(end);
+	return size >= end_size && strcmp(text + size - end_size, end) == 0;
+}
+
+/* jansson's own words, without what it says of the place. */
+static const char *
+own_words(struct compilation *c, const char *text)
+{
+	const char *near = strstr(text, " near ");
+	char *words = arena_copy(&c->arena, text, near == NULL ? strlen(text) : (size_t)(near - text));
+	words[0] = (char)tolower((unsigned char)words[0]);
+	return words;
+}
+
 static void
 report_syntax(struct compilation *c, const struct source *source, const json_error_t *error)
 {
@@ -100,32 +129,30 @@ report_syntax(struct compilation *c, const struct source *source, const json_err
 	if (end > source->size)
 		end = source->size;
 
+	/* jansson has no words for it when it gets no memory. */
+	if (error->text[0] == '\0') {
+		struct place whole = { .source = source, .offset = PLACE_WHOLE };
+		diag_error(&c->diag, whole, "there is not enough memory to read this");
+		return;
+	}
 	const struct wording *wording = wordings;
 	while (strncmp(error->text, wording->theirs, strlen(wording->theirs)) != 0)
 		wording++;
 
 	/* At the end of the text there is no token, and jansson says so. A NUL looks the same to it. */
-	bool at_end = strstr(error->text, " near end of file") != NULL &&
+	bool at_end = ends_with(error->text, " near end of file") &&
 	              (end == 0 || source->text[end - 1] != '\0');
 	size_t start = end;
 	if (wording->caret == CARET_BYTE && end > 0)
 		start = end - 1;
 	else if (wording->caret == CARET_TOKEN && !at_end)
-		start = token_start(source, end);
+		start = token_start(source->text, end);
 
-	const char *text = wording->ours;
-	if (text == NULL) {
-		const char *near = strstr(error->text, " near ");
-		size_t size = near == NULL ? strlen(error->text) : (size_t)(near - error->text);
-		char *copy = arena_copy(&c->arena, error->text, size);
-		copy[0] = (char)tolower((unsigned char)copy[0]);
-		text = copy;
-	}
+	const char *text = wording->ours != NULL ? wording->ours : own_words(c, error->text);
 	struct place place = { .source = source, .offset = start };
-	diag_error(&c->diag, place, "%s%s%s", text, wording->joint == NULL ? "" : wording->joint,
-	           wording->joint == NULL || wording->caret != CARET_TOKEN
-	                   ? ""
-	                   : describe_token(c, source, start, end));
+	bool token = wording->rest != NULL && wording->caret == CARET_TOKEN;
+	diag_error(&c->diag, place, "%s%s%s", text, wording->rest == NULL ? "" : wording->rest,
+	           token ? describe_token(c, source, start, end) : "");
 }
 
 bool
@@ -282,7 +309,8 @@ json_get_integer(struct compilation *c, struct json_at at, uint64_t *ret_value)
 {
 	const char *expected = "a non-negative integer";
 	if (json_is_real(at.value)) {
-		diag_error(&c->diag, at.place, "expected %s, got a fraction", expected);
+		diag_error(&c->diag, at.place, "expected %s, got a fraction or exponent",
+		           expected);
 		return false;
 	}
 	if (!json_is_integer(at.value)) {

@@ -1,23 +1,13 @@
 /* Reads the list of store objects that structured attributes put into .attrs.json. */
-#include <string.h>
-
 #include "compiler.h"
+
+#include <string.h>
 
 /*
  * Nix writes the list as a member of the file .attrs.json, beside every other attribute; the
  * member "exportReferencesGraph" tells under which names lists stand. The list alone is what tools
  * cut out of that file; 'nix path-info --json' of Nix before 2.19 and of Lix prints the same.
  */
-
-/* Reports an object whose member has another type; a member that is absent is fine. */
-static void
-check_nar_hash(struct compilation *c, struct json_at element)
-{
-	const char *hash;
-	struct json_at at = json_member(c, element, "narHash");
-	if (at.value && json_get_string(c, at, &hash))
-		read_graph_hash(c, at.place, hash, strlen(hash));
-}
 
 static void
 read_references(struct compilation *c, struct json_at at, struct graph_input *input,
@@ -27,55 +17,47 @@ read_references(struct compilation *c, struct json_at at, struct graph_input *in
 	record->references = arena_alloc(&c->arena, count * sizeof *record->references);
 	for (size_t i = 0; i < count; i++) {
 		const char *path = json_string_value(json_array_get(at.value, i));
-		size_t number = path ? map_get(&input->numbers, path) : MAP_ABSENT;
+		size_t number = path != NULL ? map_get(&input->numbers, path) : MAP_ABSENT;
 		if (number == MAP_ABSENT) {
 			struct json_at reference = json_element(c, at, i);
 			if (json_get_string(c, reference, &path))
-				number = read_graph_path(c, input, reference.place, path,
+				number = graph_input_path(c, input, reference.place, path,
 				                         strlen(path));
 		}
 		if (number != MAP_ABSENT)
 			record->references[record->reference_count++] = number;
-		else if (read_graph_enough(c, at.place.source, input))
+		else if (graph_input_enough(c, at.place.source, input))
 			return;
 	}
-}
-
-/* The member of an element that must be there. */
-static bool
-require_member(struct compilation *c, struct json_at element, const char *key,
-               struct json_at *ret_member)
-{
-	*ret_member = json_member(c, element, key);
-	if (!ret_member->value)
-		diag_error(&c->diag, element.place, "the member '%s' is missing", key);
-	return ret_member->value;
 }
 
 static void
 read_element(struct compilation *c, struct json_at element, struct graph_input *input)
 {
 	struct graph_record record = { .place = element.place };
-	struct json_at path, references;
 	const char *text;
 	bool valid = true;
-	if (!json_expect_object(c, element) || !require_member(c, element, "path", &path) ||
-	    !json_get_string(c, path, &text))
+	if (!json_expect_object(c, element))
 		return;
-	record.path = read_graph_path(c, input, path.place, text, strlen(text));
+	struct json_at path = json_member(c, element, "path");
+	if (!json_get_string(c, path, &text))
+		return;
+	record.path = graph_input_path(c, input, path.place, text, strlen(text));
 
 	struct json_at validity = json_member(c, element, "valid");
-	if (validity.value && json_get_boolean(c, validity, &valid) && !valid) {
+	if (validity.value != NULL && json_get_boolean(c, validity, &valid) && !valid) {
 		diag_error(&c->diag, validity.place, "'%s' is not valid in the store that was asked",
 		           text);
 		return;
 	}
 	struct json_at nar_size = json_member(c, element, "narSize");
-	if (nar_size.value)
+	if (nar_size.value != NULL)
 		json_get_integer(c, nar_size, &record.nar_size);
-	check_nar_hash(c, element);
-	if (require_member(c, element, "references", &references) &&
-	    json_expect_array(c, references))
+	struct json_at hash = json_member(c, element, "narHash");
+	if (hash.value != NULL && json_get_string(c, hash, &text))
+		graph_input_hash(c, hash.place, text, strlen(text));
+	struct json_at references = json_member(c, element, "references");
+	if (json_expect_array(c, references))
 		read_references(c, references, input, &record);
 	if (record.path != MAP_ABSENT)
 		*ARRAY_ADD(&c->arena, input->records, input->count, input->capacity) = record;
@@ -91,7 +73,7 @@ read_list(struct compilation *c, struct json_at list, struct graph_input *input)
 		diag_error(&c->diag, list.place, "the graph is empty");
 	for (size_t i = 0; i < count; i++) {
 		read_element(c, json_element(c, list, i), input);
-		if (read_graph_enough(c, list.place.source, input))
+		if (graph_input_enough(c, list.place.source, input))
 			return;
 	}
 }
@@ -105,10 +87,8 @@ read_attributes(struct compilation *c, struct json_at root, struct json_at names
 		return;
 	size_t count = json_object_size(names.value);
 	if (count == 1) {
-		struct json_at list;
 		const char *key = json_object_iter_key(json_object_iter(names.value));
-		if (require_member(c, root, key, &list))
-			read_list(c, list, input);
+		read_list(c, json_member(c, root, key), input);
 		return;
 	}
 	struct buffer text = { .arena = &c->arena };
@@ -153,10 +133,10 @@ read_graph_json(struct compilation *c, const struct source *source, struct graph
 	struct json_at names = { 0 };
 	if (json_is_object(root.value))
 		names = json_member(c, root, "exportReferencesGraph");
-	if (names.value)
+	if (names.value != NULL)
 		read_attributes(c, root, names, input);
 	else if (json_is_object(root.value))
-		read_graph_refuse(c, source, object_form(root.value));
+		graph_input_refuse(c, source, object_form(root.value));
 	else
 		read_list(c, root, input);
 	json_decref(root.value);

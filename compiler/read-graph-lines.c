@@ -1,7 +1,7 @@
 /* Reads the line form of exportReferencesGraph and the registration records of closureInfo. */
-#include <string.h>
-
 #include "compiler.h"
+
+#include <string.h>
 
 /*
  * Both forms are a sequence of records. The line form leaves out what stands in brackets:
@@ -76,10 +76,10 @@ next_line(struct reader *reader, const char *expected)
 	const char *text = reader->source->text + reader->next;
 	const char *end = memchr(text, '\n', reader->source->size - reader->next);
 	reader->offset = reader->next;
-	if (!end) {
+	if (end == NULL) {
 		diag_error(&reader->c->diag, line_place(reader), "cut short: expected %s%s%s%s",
-		           expected, reader->record ? " of '" : "",
-		           reader->record ? reader->record : "", reader->record ? "'" : "");
+		           expected, reader->record != NULL ? " of '" : "",
+		           reader->record != NULL ? reader->record : "", reader->record != NULL ? "'" : "");
 		return false;
 	}
 	reader->size = (size_t)(end - text);
@@ -117,7 +117,7 @@ read_hash_and_size(struct reader *reader, struct graph_record *record)
 		return false;
 	if (reader->size == 0 || line_is_path(reader))
 		return refuse_line(reader, "the hash");
-	read_graph_hash(reader->c, line_place(reader), line_text(reader), reader->size);
+	graph_input_hash(reader->c, line_place(reader), line_text(reader), reader->size);
 	return next_line(reader, "the size in bytes") &&
 	       line_number(reader, "the size in bytes", &record->nar_size);
 }
@@ -136,7 +136,7 @@ read_deriver(struct reader *reader)
 		return refuse_line(reader, expected);
 	const char *path = arena_copy(&reader->c->arena, line_text(reader), reader->size);
 	const char *broken = store_path_check(reader->input->store_dir, path);
-	if (broken)
+	if (broken != NULL)
 		diag_error(&reader->c->diag, line_place(reader), "bad store path '%s': %s", path,
 		           broken);
 	return true;
@@ -175,11 +175,11 @@ read_references(struct reader *reader, struct graph_record *record)
 			return false;
 		if (!line_is_path(reader))
 			return refuse_line(reader, "a reference");
-		size_t number = read_graph_path(reader->c, reader->input, line_place(reader),
+		size_t number = graph_input_path(reader->c, reader->input, line_place(reader),
 		                                line_text(reader), reader->size);
 		if (number != MAP_ABSENT)
 			record->references[record->reference_count++] = number;
-		else if (read_graph_enough(reader->c, reader->source, reader->input))
+		else if (graph_input_enough(reader->c, reader->source, reader->input))
 			return false;
 	}
 	return true;
@@ -196,7 +196,7 @@ read_record(struct reader *reader)
 	if (!line_is_path(reader))
 		return refuse_line(reader, "the path of a store object");
 	record.place = line_place(reader);
-	record.path = read_graph_path(reader->c, reader->input, record.place, line_text(reader),
+	record.path = graph_input_path(reader->c, reader->input, record.place, line_text(reader),
 	                              reader->size);
 	reader->record = record.path == MAP_ABSENT ? "the object before"
 	                                           : reader->input->paths[record.path];
@@ -217,10 +217,10 @@ check_bytes(struct compilation *c, const struct source *source)
 	const char *nul = memchr(source->text, '\0', source->size);
 	const char *carriage = memchr(source->text, '\r', source->size);
 	struct place place = { .source = source };
-	if (nul) {
+	if (nul != NULL) {
 		place.offset = (size_t)(nul - source->text);
 		diag_error(&c->diag, place, "a NUL byte is not allowed");
-	} else if (carriage) {
+	} else if (carriage != NULL) {
 		place.offset = (size_t)(carriage - source->text);
 		diag_error(&c->diag, place,
 		           "a carriage return is not allowed: lines end in a line feed alone");
@@ -243,6 +243,6 @@ read_graph_lines(struct compilation *c, const struct source *source, struct grap
 	const char *second = strchr(source->text, '\n') + 1;
 	reader.registration = *second != '\n' && *second != '\0';
 	while (reader.next < source->size)
-		if (!read_record(&reader) || read_graph_enough(c, source, input))
+		if (!read_record(&reader) || graph_input_enough(c, source, input))
 			return;
 }

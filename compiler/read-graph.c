@@ -1,141 +1,12 @@
 /* Recognises the form of a reference graph by its shape, and merges what was read into one graph. */
-#include <assert.h>
+#include "compiler.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "compiler.h"
 
 #define ERRORS_MAX 20 /* of one source, and of the merge */
 
 #define NOT_YET ", which is not read yet"
-
-/* Longer than any store path; what is longer is refused before it is looked at. */
-#define PATH_SIZE_MAX 4096
-
-void
-read_graph_refuse(struct compilation *c, const struct source *source, const char *form)
-{
-	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
-	           "this is %s; expected the line form of exportReferencesGraph, registration records "
-	           "as closureInfo and 'nix-store --dump-db' write them, or the list of .attrs.json",
-	           form);
-}
-
-bool
-read_graph_enough(struct compilation *c, const struct source *source,
-                  const struct graph_input *input)
-{
-	if (c->diag.errors < input->error_limit)
-		return false;
-	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
-	           "too many errors");
-	return true;
-}
-
-size_t
-read_graph_path(struct compilation *c, struct graph_input *input, struct place place,
-                const char *bytes, size_t size)
-{
-	char key[PATH_SIZE_MAX + 1];
-	if (size > PATH_SIZE_MAX) {
-		diag_error(&c->diag, place, "bad store path: it is %zu bytes long", size);
-		return MAP_ABSENT;
-	}
-	memcpy(key, bytes, size);
-	key[size] = '\0';
-	size_t number = map_get(&input->numbers, key);
-	if (number != MAP_ABSENT)
-		return number;
-
-	const char *broken = store_path_check(input->store_dir, key);
-	if (broken) {
-		diag_error(&c->diag, place, "bad store path '%s': %s", key, broken);
-		return MAP_ABSENT;
-	}
-	number = input->path_count;
-	const char *path = arena_copy(&c->arena, key, size);
-	*ARRAY_ADD(&c->arena, input->paths, input->path_count, input->path_capacity) = path;
-	map_add(&input->numbers, path, number);
-	return number;
-}
-
-struct hash_algorithm {
-	const char *name;
-	size_t size; /* in bytes */
-};
-
-static const struct hash_algorithm hash_algorithms[] = {
-	{ "sha256", 32 }, /* the one of a hash that does not say */
-	{ "sha512", 64 },
-	{ "sha1", 20 },
-	{ "md5", 16 },
-	{ "blake3", 32 },
-};
-
-#define HASH_ALGORITHMS (sizeof hash_algorithms / sizeof *hash_algorithms)
-
-/* Is the text `size` characters of the alphabet? */
-static bool
-spelled_in(const char *alphabet, const char *text, size_t size)
-{
-	return strlen(text) == size && strspn(text, alphabet) == size;
-}
-
-static bool
-is_base16(const char *text, size_t hash_size)
-{
-	return spelled_in("0123456789abcdefABCDEF", text, hash_size * 2);
-}
-
-static bool
-is_nix32(const char *text, size_t hash_size)
-{
-	return spelled_in("0123456789abcdfghijklmnpqrsvwxyz", text, (hash_size * 8 + 4) / 5);
-}
-
-static bool
-is_base64(const char *text, size_t hash_size)
-{
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t digits = (hash_size * 8 + 5) / 6;
-	size_t padding = (4 - digits % 4) % 4;
-	return strlen(text) == digits + padding && strspn(text, alphabet) == digits &&
-	       strspn(text + digits, "=") == padding;
-}
-
-void
-read_graph_hash(struct compilation *c, struct place place, const char *bytes, size_t size)
-{
-	if (size > 256) {
-		diag_error(&c->diag, place, "bad hash: it is %zu bytes long", size);
-		return;
-	}
-	const char *text = arena_copy(&c->arena, bytes, size);
-	const struct hash_algorithm *algorithm = &hash_algorithms[0];
-	const char *digits = text;
-	size_t prefix = strcspn(text, ":-");
-	if (text[prefix]) {
-		size_t i = 0;
-		while (i < HASH_ALGORITHMS && (strlen(hash_algorithms[i].name) != prefix ||
-		                               memcmp(hash_algorithms[i].name, text, prefix) != 0))
-			i++;
-		if (i == HASH_ALGORITHMS) {
-			diag_error(&c->diag, place, "bad hash '%s': unknown algorithm", text);
-			return;
-		}
-		algorithm = &hash_algorithms[i];
-		digits = text + prefix + 1;
-	}
-	if (text[prefix] == '-' ? is_base64(digits, algorithm->size)
-	                        : is_base16(digits, algorithm->size) ||
-	                                  is_nix32(digits, algorithm->size) ||
-	                                  is_base64(digits, algorithm->size))
-		return;
-	diag_error(&c->diag, place, "bad hash '%s': expected the %zu bytes of %s in base 64%s", text,
-	           algorithm->size, algorithm->name,
-	           text[prefix] == '-' ? "" : ", base 16 or nix32");
-}
 
 /* What the text is if its first bytes say so and it is nothing that is read, else NULL. */
 static const char *
@@ -167,13 +38,13 @@ read_line_form(struct compilation *c, const struct source *source, const char *t
 {
 	const char *end = source->text + source->size;
 	const char *second = memchr(text, '\n', (size_t)(end - text));
-	size_t rest = second ? (size_t)(end - ++second) : 0;
-	if (second && (rest == 0 || *second == '/'))
-		read_graph_refuse(c, source,
+	size_t rest = second != NULL ? (size_t)(end - ++second) : 0;
+	if (second != NULL && (rest == 0 || *second == '/'))
+		graph_input_refuse(c, source,
 		                  "a plain list of store paths, without references" NOT_YET);
 	else if (rest >= 3 && (memcmp(second, "+--", 3) == 0 || memcmp(second, "\u251c", 3) == 0 ||
 	                       memcmp(second, "\u2514", 3) == 0))
-		read_graph_refuse(c, source, "a tree of references, which is for people to read");
+		graph_input_refuse(c, source, "a tree of references, which is for people to read");
 	else
 		read_graph_lines(c, source, input);
 }
@@ -182,7 +53,7 @@ void
 read_graph(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	unsigned errors_before = c->diag.errors;
-	if (!input->store_dir) {
+	if (input->store_dir == NULL) {
 		input->store_dir = STORE_DIRECTORY;
 		input->numbers.arena = &c->arena;
 	}
@@ -202,14 +73,14 @@ read_graph(struct compilation *c, const struct source *source, struct graph_inpu
 	if (size == 0)
 		diag_error(&c->diag, (struct place){ .source = graph, .offset = PLACE_WHOLE },
 		           "the graph is empty");
-	else if (unread)
-		read_graph_refuse(c, graph, unread);
+	else if (unread != NULL)
+		graph_input_refuse(c, graph, unread);
 	else if (*text == '[' || *text == '{')
 		read_graph_json(c, graph, input);
 	else if (*text == '/')
 		read_line_form(c, graph, text, input);
 	else
-		read_graph_refuse(c, graph, "no form of a graph that is known");
+		graph_input_refuse(c, graph, "no form of a graph that is known");
 	if (c->diag.errors != errors_before)
 		input->damaged = true;
 }
@@ -254,7 +125,7 @@ reference_place(struct compilation *c, const struct graph_input *input,
                 const struct graph_record *record, size_t index)
 {
 	struct place place = record->place;
-	if (place.pointer) {
+	if (place.pointer != NULL) {
 		place.pointer = arena_printf(&c->arena, "%s/references/%zu", place.pointer, index);
 		return place;
 	}
@@ -321,11 +192,11 @@ merge_duplicate(struct compilation *c, struct object *first, const struct object
 	    (first->reference_count &&
 	     memcmp(first->references, second->references,
 	            first->reference_count * sizeof *first->references) != 0))
-		difference = "references";
+		difference = "other references";
 	else if (first->nar_size && second->nar_size && first->nar_size != second->nar_size)
-		difference = "size";
-	if (difference) {
-		diag_error(&c->diag, second->place, "'%s' occurs again with another %s",
+		difference = "another size";
+	if (difference != NULL) {
+		diag_error(&c->diag, second->place, "'%s' occurs again with %s",
 		           second->path, difference);
 		diag_note(&c->diag, first->place, "it occurs here first");
 	}
@@ -354,7 +225,7 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 			&c->arena, record->reference_count * sizeof *object.references);
 		object.reference_count = resolve_references(record, ranks, object.references);
 		struct object *slot = &graph.objects[ranks[record->path]];
-		if (slot->path)
+		if (slot->path != NULL)
 			merge_duplicate(c, slot, &object);
 		else
 			*slot = object;

@@ -406,21 +406,37 @@ root_protect(struct launch *launch)
 
 /*
  * What masks show: an inode of the box's own, so that nothing on the host decides it
- * (CVE-2025-31133). It loses its name at once and lives on in the descriptor.
+ * (CVE-2025-31133). Its name must last as long as mounts of it are made, so until the pivot.
  */
+static const char mask_file[] = "closurebox-mask-file";
+static const char mask_directory[] = "closurebox-mask-directory";
+
 static int
 empty_inode(const struct launch *launch, bool directory)
 {
-	static const char name[] = "closurebox-mask";
+	const char *name = directory ? mask_directory : mask_file;
 	int fd;
 
 	if (directory ? mkdirat(launch->root, name, 0) < 0
 	              : mknodat(launch->root, name, S_IFREG, 0) < 0)
 		die_errno(launch, directory ? "mkdir" : "mknod", name);
 	fd = openat(launch->root, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || unlinkat(launch->root, name, directory ? AT_REMOVEDIR : 0) < 0)
+	if (fd < 0)
 		die_errno(launch, "open", name);
 	return fd;
+}
+
+static void
+forget_masks(struct launch *launch)
+{
+	if (launch->empty_file >= 0 &&
+	    (unlinkat(launch->root, mask_file, 0) < 0 || close(launch->empty_file) < 0))
+		die_errno(launch, "unlink", mask_file);
+	if (launch->empty_directory >= 0 &&
+	    (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0 ||
+	     close(launch->empty_directory) < 0))
+		die_errno(launch, "rmdir", mask_directory);
+	launch->empty_file = launch->empty_directory = -1;
 }
 
 void
@@ -470,6 +486,7 @@ root_seal(struct launch *launch)
 void
 root_pivot(struct launch *launch)
 {
+	forget_masks(launch);
 	if (sys_mount_add_attributes(launch->root, MOUNT_ATTR_RDONLY, false) < 0)
 		die_errno(launch, "mount_setattr", "/");
 	if (fchdir(launch->root) < 0)
@@ -479,9 +496,5 @@ root_pivot(struct launch *launch)
 	if (chdir("/") < 0)
 		die_errno(launch, "chdir", "/");
 	close(launch->root);
-	if (launch->empty_file >= 0)
-		close(launch->empty_file);
-	if (launch->empty_directory >= 0)
-		close(launch->empty_directory);
-	launch->root = launch->empty_file = launch->empty_directory = -1;
+	launch->root = -1;
 }

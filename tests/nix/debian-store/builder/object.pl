@@ -108,7 +108,7 @@ sub move {
 		} elsif (-d _) {
 			make_path("$out/$to") if $to ne '';
 			move($from);
-		} else {
+		} elsif (!lstat "$out/$to") {
 			rename "$root$from", "$out/$to" or die "$to: $!";
 			push @files, $to;
 		}

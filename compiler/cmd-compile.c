@@ -1,0 +1,234 @@
+/* closurebox compile: a reference graph and a policy in, a launcher out. */
+#include "compiler.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+static const char usage[] =
+	"usage: closurebox compile --graph FILE --program PATH -o LAUNCHER [OPTION]...\n"
+	"\n"
+	"  --graph FILE       reference graph, '-' for standard input; repeatable\n"
+	"  --root STORE-PATH  start of the closure; repeatable\n"
+	"                     (default: all objects that no other refers to)\n"
+	"  --policy FILE      what the box may have beyond its closure; repeatable\n"
+	"  --program PATH     the program to start, an absolute store path\n"
+	"  --entry NAME=PATH  the program to start when the launcher is called NAME; repeatable\n"
+	"  -o LAUNCHER        the file to write\n"
+	"  --stub FILE        another runtime stub than the installed one\n"
+	"  --dump PASS        print the plan after a pass: resolve closure conflict namespaces\n"
+	"                     mounts process confine; -o may be left out then\n";
+
+/* What the command line says, beyond what struct compilation holds. */
+struct request {
+	const char **graphs;
+	size_t graph_count;
+	size_t graph_capacity;
+	const char **policies;
+	size_t policy_count;
+	size_t policy_capacity;
+	size_t root_capacity;
+	size_t entry_capacity;
+	const char *program;
+	const char *output;
+	const char *stub;
+	const char *dump;
+};
+
+static int
+wrong_usage(const char *problem, const char *word)
+{
+	fprintf(stderr, "closurebox compile: %s%s%s%s\n%s", problem, word ? " '" : "",
+	        word ? word : "", word ? "'" : "", usage);
+	return EXIT_USAGE;
+}
+
+/* NAME=PATH; a name is what the launcher's last path component can be. */
+static bool
+add_entry(struct compilation *c, struct request *request, const char *argument)
+{
+	const char *equals = strchr(argument, '=');
+	struct requested_entry *entry;
+
+	if (!equals || equals == argument || memchr(argument, '/', (size_t)(equals - argument)))
+		return false;
+	entry = ARRAY_ADD(&c->arena, c->requested, c->requested_count, request->entry_capacity);
+	entry->name = arena_copy(&c->arena, argument, (size_t)(equals - argument));
+	entry->program = equals + 1;
+	return true;
+}
+
+static int
+parse_options(struct compilation *c, struct request *request, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "graph", required_argument, NULL, 'g' },   { "root", required_argument, NULL, 'r' },
+		{ "policy", required_argument, NULL, 'p' },  { "program", required_argument, NULL, 'x' },
+		{ "entry", required_argument, NULL, 'e' },   { "stub", required_argument, NULL, 's' },
+		{ "output", required_argument, NULL, 'o' },  { "dump", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },          { 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) >= 0) {
+		switch (option) {
+		case 'g':
+			*ARRAY_ADD(&c->arena, request->graphs, request->graph_count,
+			           request->graph_capacity) = optarg;
+			break;
+		case 'r':
+			*ARRAY_ADD(&c->arena, c->root_arguments, c->root_argument_count,
+			           request->root_capacity) = optarg;
+			break;
+		case 'p':
+			*ARRAY_ADD(&c->arena, request->policies, request->policy_count,
+			           request->policy_capacity) = optarg;
+			break;
+		case 'x':
+			request->program = optarg;
+			break;
+		case 'e':
+			if (!add_entry(c, request, optarg))
+				return wrong_usage("--entry takes NAME=PATH, not", optarg);
+			break;
+		case 's':
+			request->stub = optarg;
+			break;
+		case 'o':
+			request->output = optarg;
+			break;
+		case 'd':
+			request->dump = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_DONE;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	return optind == argc ? -1 : wrong_usage("unexpected argument", argv[optind]);
+}
+
+static bool
+is_pass(const char *name)
+{
+	for (const struct pass *pass = passes; pass->name; pass++) {
+		if (strcmp(pass->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Completes the request; -1 if it makes sense, else the exit status. */
+static int
+check_request(struct compilation *c, struct request *request)
+{
+	if (request->dump && !is_pass(request->dump))
+		return wrong_usage("there is no pass", request->dump);
+	if (!request->graph_count)
+		return wrong_usage("--graph is missing", NULL);
+	if (!request->output && !request->dump)
+		return wrong_usage("-o is missing", NULL);
+	if (request->program) {
+		struct requested_entry *entry = ARRAY_ADD(&c->arena, c->requested,
+		                                          c->requested_count, request->entry_capacity);
+
+		*entry = (struct requested_entry){ .program = request->program };
+	}
+	if (!c->requested_count)
+		return wrong_usage("--program or --entry is missing", NULL);
+	return -1;
+}
+
+/* The whole of a file; NULL after reporting. */
+static const struct source *
+read_source(struct compilation *c, const char *path, bool generated)
+{
+	struct source *source = arena_alloc(&c->arena, sizeof *source);
+	struct buffer text = { .arena = &c->arena };
+	bool standard_input = strcmp(path, "-") == 0;
+	FILE *file = standard_input ? stdin : fopen(path, "rbe");
+	char block[65536];
+	size_t n;
+
+	source->name = standard_input ? "<stdin>" : path;
+	source->generated = generated;
+	if (file) {
+		errno = 0;
+		while ((n = fread(block, 1, sizeof block, file)) > 0)
+			buffer_add(&text, block, n);
+	}
+	if (!file || ferror(file)) {
+		diag_error(&c->diag, PLACE_NONE, "cannot read '%s': %s", source->name,
+		           strerror(errno));
+		source = NULL;
+	} else {
+		buffer_add(&text, "", 0);
+		source->text = text.data ? text.data : "";
+		source->size = text.size;
+	}
+	if (file && !standard_input)
+		fclose(file);
+	return source;
+}
+
+static void
+read_inputs(struct compilation *c, const struct request *request)
+{
+	struct graph_input input = { 0 };
+
+	for (size_t i = 0; i < request->graph_count; i++) {
+		const struct source *source = read_source(c, request->graphs[i], true);
+
+		if (source)
+			read_graph(c, source, &input);
+	}
+	if (!c->diag.errors)
+		read_graph_merge(c, &input, &c->graph);
+	read_policy(c, read_policy_preset(c, "base"), &c->policy);
+	for (size_t i = 0; i < request->policy_count; i++) {
+		const struct source *source = read_source(c, request->policies[i], false);
+
+		if (source)
+			read_policy(c, source, &c->policy);
+	}
+}
+
+static int
+write_launcher(struct compilation *c, const struct request *request)
+{
+	const void *descriptor;
+	size_t size;
+	const char *broken;
+
+	emit_descriptor(&c->arena, &c->plan, &descriptor, &size);
+	broken = verify_descriptor(descriptor, size);
+	if (broken) {
+		diag_error(&c->diag, PLACE_NONE, "made a descriptor that is damaged: %s; please report this",
+		           broken);
+		return EXIT_SYSTEM;
+	}
+	if (!embed_write(&c->diag, request->stub, descriptor, size, request->output))
+		return EXIT_SYSTEM;
+	return EXIT_DONE;
+}
+
+int
+cmd_compile(int argc, char **argv)
+{
+	struct compilation c = { .diag.stream = stderr };
+	struct request request = { .stub = STUB_PATH };
+	int status = parse_options(&c, &request, argc, argv);
+
+	if (status >= 0)
+		return status;
+	status = check_request(&c, &request);
+	if (status >= 0)
+		return status;
+	read_inputs(&c, &request);
+	if (c.diag.errors || !passes_run(&c, request.dump))
+		return EXIT_REFUSED;
+	return request.output ? write_launcher(&c, &request) : EXIT_DONE;
+}

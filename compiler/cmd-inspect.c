@@ -1,0 +1,54 @@
+/* closurebox inspect: shows what a launcher does. */
+#include "compiler.h"
+
+#include <getopt.h>
+
+static const char usage[] =
+	"usage: closurebox inspect [--policy] LAUNCHER\n"
+	"\n"
+	"Prints the steps that starting LAUNCHER carries out, in order.\n"
+	"\n"
+	"  --policy   print the policy it was compiled from, as JSON\n";
+
+int
+cmd_inspect(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "policy", no_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct arena arena = { 0 };
+	struct diag diag = { .stream = stderr };
+	const struct descriptor *descriptor;
+	struct plan plan;
+	bool policy = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
+		switch (option) {
+		case 'p':
+			policy = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_DONE;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind != argc - 1) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	descriptor = embed_read(&arena, &diag, argv[optind]);
+	if (!descriptor)
+		return EXIT_REFUSED;
+	read_descriptor(&arena, descriptor, &plan);
+	if (policy)
+		puts(plan.policy ? plan.policy : "{}");
+	else
+		print_plan(stdout, &plan, false);
+	return EXIT_DONE;
+}

@@ -1,0 +1,317 @@
+/* Stub + descriptor = launcher: writes the ELF, and finds the descriptor in one. */
+#include "compiler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * The stub carries a note (main.c) for which the linker made a PT_NOTE segment. That program header
+ * becomes the PT_LOAD that maps the descriptor, so no header moves. The descriptor is also a
+ * section of that segment: strip and patchelf rewrite files by sections, and keep allocated ones.
+ *
+ *	stub as linked | pad | descriptor | section names | pad | section headers
+ */
+
+/* The largest page size of any kernel: a segment must be loadable whatever it is. */
+#define PAGE_SIZE_MAX 0x10000u
+
+/* An ELF file being turned into a launcher. */
+struct image {
+	struct diag *diag;
+	const char *path; /* for messages */
+	Elf *elf;
+	GElf_Ehdr header;
+	size_t spare; /* index of the program header to use */
+	uint64_t end_of_memory; /* past the highest address in use */
+	uint64_t end_of_file;
+};
+
+static uint64_t
+round_up(uint64_t value, uint64_t alignment)
+{
+	return (value + alignment - 1) / alignment * alignment;
+}
+
+static bool
+refuse(const struct image *image, const char *why)
+{
+	diag_error(image->diag, PLACE_NONE, "'%s' cannot be used as a stub: %s", image->path, why);
+	return false;
+}
+
+/* Does the note at this place of the file say that the stub reads our format? */
+static bool
+check_note(const struct image *image, const GElf_Phdr *segment)
+{
+	Elf_Data *data = elf_getdata_rawchunk(image->elf, (int64_t)segment->p_offset,
+	                                      segment->p_filesz, ELF_T_NHDR);
+	GElf_Nhdr note;
+	size_t name, value;
+	uint32_t version;
+
+	if (!data || !gelf_getnote(data, 0, &note, &name, &value) ||
+	    note.n_type != DESCRIPTOR_NOTE_TYPE || note.n_descsz != sizeof version ||
+	    note.n_namesz != sizeof DESCRIPTOR_NOTE_OWNER ||
+	    memcmp((char *)data->d_buf + name, DESCRIPTOR_NOTE_OWNER, note.n_namesz) != 0)
+		return refuse(image, "its note is not closurebox's");
+	memcpy(&version, (char *)data->d_buf + value, sizeof version);
+	if (version != DESCRIPTOR_VERSION)
+		return refuse(image, "it reads another version of the format; install both together");
+	return true;
+}
+
+static bool
+survey(struct image *image)
+{
+	size_t count;
+	bool found = false;
+
+	if (!gelf_getehdr(image->elf, &image->header) || elf_getphdrnum(image->elf, &count) < 0)
+		return refuse(image, "it is not an ELF executable");
+	for (size_t i = 0; i < count; i++) {
+		GElf_Phdr segment;
+
+		if (!gelf_getphdr(image->elf, (int)i, &segment))
+			return refuse(image, elf_errmsg(-1));
+		if (segment.p_type == PT_LOAD &&
+		    segment.p_vaddr + segment.p_memsz > image->end_of_memory)
+			image->end_of_memory = segment.p_vaddr + segment.p_memsz;
+		if (segment.p_type == PT_NOTE) {
+			if (!check_note(image, &segment))
+				return false;
+			image->spare = i;
+			found = true;
+		}
+	}
+	return found ? true : refuse(image, "it has no note; is it a launcher already?");
+}
+
+static bool
+add_segment(struct image *image, uint64_t offset, uint64_t address, size_t size)
+{
+	GElf_Phdr segment = {
+		.p_type = PT_LOAD,
+		.p_flags = PF_R,
+		.p_offset = offset,
+		.p_vaddr = address,
+		.p_paddr = address,
+		.p_filesz = size,
+		.p_memsz = size,
+		.p_align = PAGE_SIZE_MAX,
+	};
+
+	return gelf_update_phdr(image->elf, (int)image->spare, &segment);
+}
+
+/* A section without relocations, types or links, whose bytes lie at `offset`. */
+static bool
+add_section(struct image *image, size_t name, uint64_t offset, uint64_t address,
+            const void *bytes, size_t size)
+{
+	Elf_Scn *section = elf_newscn(image->elf);
+	Elf_Data *data = section ? elf_newdata(section) : NULL;
+	GElf_Shdr header;
+
+	if (!data || !gelf_getshdr(section, &header))
+		return false;
+	data->d_buf = (void *)(uintptr_t)bytes;
+	data->d_size = size;
+	data->d_align = DESCRIPTOR_ALIGNMENT;
+	data->d_type = ELF_T_BYTE;
+	data->d_version = EV_CURRENT;
+	header.sh_name = (GElf_Word)name;
+	header.sh_type = SHT_PROGBITS;
+	header.sh_flags = SHF_ALLOC;
+	header.sh_addr = address;
+	header.sh_offset = offset;
+	header.sh_size = size;
+	header.sh_addralign = DESCRIPTOR_ALIGNMENT;
+	return gelf_update_shdr(section, &header);
+}
+
+/* Moves the section names to `offset` with one more at their end, whose index it returns. */
+static size_t
+add_section_name(struct image *image, struct arena *arena, uint64_t offset, size_t *ret_size)
+{
+	Elf_Scn *section = elf_getscn(image->elf, image->header.e_shstrndx);
+	Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+	size_t index;
+	char *names;
+	GElf_Shdr header;
+
+	if (!data || !gelf_getshdr(section, &header))
+		return 0;
+	index = data->d_size;
+	*ret_size = index + sizeof DESCRIPTOR_SECTION;
+	names = arena_alloc(arena, *ret_size);
+	memcpy(names, data->d_buf, index);
+	memcpy(names + index, DESCRIPTOR_SECTION, sizeof DESCRIPTOR_SECTION);
+	data->d_buf = names;
+	data->d_size = *ret_size;
+	header.sh_offset = offset;
+	header.sh_size = *ret_size;
+	elf_flagdata(data, ELF_C_SET, ELF_F_DIRTY);
+	return gelf_update_shdr(section, &header) ? index : 0;
+}
+
+/* Edits the copy of the stub behind image->elf. */
+static bool
+put_descriptor(struct image *image, struct arena *arena, const void *descriptor, size_t size)
+{
+	uint64_t offset = round_up(image->end_of_file, DESCRIPTOR_ALIGNMENT);
+	uint64_t names_offset = offset + size;
+	uint64_t address;
+	size_t name, names_size;
+
+	/* A segment's address and offset must agree modulo the page size (elf(5), p_align). */
+	address = round_up(image->end_of_memory, PAGE_SIZE_MAX) + offset % PAGE_SIZE_MAX;
+	/* Dirty as a whole: else libelf takes the section headers from the table it has read, which
+	 * is one too short (elfutils 0.188, elf64_updatefile). */
+	elf_flagelf(image->elf, ELF_C_SET, ELF_F_LAYOUT | ELF_F_DIRTY);
+	name = add_section_name(image, arena, names_offset, &names_size);
+	if (!name || !add_section(image, name, offset, address, descriptor, size) ||
+	    !add_segment(image, offset, address, size))
+		return false;
+	/* elf_newscn has counted its section in the header. */
+	if (!gelf_getehdr(image->elf, &image->header))
+		return false;
+	image->header.e_shoff = round_up(names_offset + names_size, 8);
+	return gelf_update_ehdr(image->elf, &image->header) &&
+	       elf_update(image->elf, ELF_C_WRITE) >= 0;
+}
+
+static bool
+copy_file(int from, int to, uint64_t *ret_size)
+{
+	char block[65536];
+	ssize_t n;
+
+	*ret_size = 0;
+	while ((n = read(from, block, sizeof block)) > 0) {
+		if (write(to, block, (size_t)n) != n)
+			return false;
+		*ret_size += (uint64_t)n;
+	}
+	return n == 0;
+}
+
+/* Makes the open, empty file `fd` the launcher. */
+static bool
+write_launcher(struct diag *diag, int fd, const char *stub_path, const void *descriptor, size_t size)
+{
+	struct image image = { .diag = diag, .path = stub_path };
+	struct arena arena = { 0 };
+	unsigned errors = diag->errors;
+	int stub = open(stub_path, O_RDONLY | O_CLOEXEC);
+	bool done;
+
+	if (stub < 0 || !copy_file(stub, fd, &image.end_of_file)) {
+		diag_error(diag, PLACE_NONE, "cannot copy the stub '%s': %s", stub_path, strerror(errno));
+		if (stub >= 0)
+			close(stub);
+		return false;
+	}
+	close(stub);
+	elf_version(EV_CURRENT);
+	image.elf = elf_begin(fd, ELF_C_RDWR, NULL);
+	done = survey(&image) && put_descriptor(&image, &arena, descriptor, size);
+	if (!done && diag->errors == errors)
+		refuse(&image, elf_errmsg(-1));
+	elf_end(image.elf);
+	arena_free(&arena);
+	return done;
+}
+
+bool
+embed_write(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,
+            const char *output_path)
+{
+	struct arena arena = { 0 };
+	char *temporary = arena_printf(&arena, "%s.XXXXXX", output_path);
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	bool done = false;
+
+	if (fd < 0) {
+		diag_error(diag, PLACE_NONE, "cannot write '%s': %s", output_path, strerror(errno));
+		goto out;
+	}
+	if (!write_launcher(diag, fd, stub_path, descriptor, size))
+		goto remove;
+	if (fchmod(fd, 0555) < 0 || fsync(fd) < 0 || rename(temporary, output_path) < 0) {
+		diag_error(diag, PLACE_NONE, "cannot write '%s': %s", output_path, strerror(errno));
+		goto remove;
+	}
+	done = true;
+remove:
+	close(fd);
+	if (!done)
+		unlink(temporary);
+out:
+	arena_free(&arena);
+	return done;
+}
+
+/* The segment the runtime would take (runtime/main.c, find_descriptor). */
+static const struct descriptor *
+find_descriptor(struct arena *arena, Elf *elf, size_t *ret_size)
+{
+	size_t count;
+
+	if (elf_getphdrnum(elf, &count) < 0)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		GElf_Phdr segment;
+		Elf_Data *data;
+		void *copy;
+
+		if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+		    segment.p_flags != PF_R || segment.p_filesz < sizeof(struct descriptor))
+			continue;
+		data = elf_getdata_rawchunk(elf, (int64_t)segment.p_offset, segment.p_filesz, ELF_T_BYTE);
+		if (!data || memcmp(data->d_buf, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) != 0)
+			continue;
+		copy = arena_alloc(arena, data->d_size);
+		memcpy(copy, data->d_buf, data->d_size);
+		*ret_size = data->d_size;
+		return copy;
+	}
+	return NULL;
+}
+
+const struct descriptor *
+embed_read(struct arena *arena, struct diag *diag, const char *launcher_path)
+{
+	const struct descriptor *descriptor;
+	const char *broken;
+	size_t size;
+	Elf *elf;
+	int fd = open(launcher_path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		diag_error(diag, PLACE_NONE, "cannot read '%s': %s", launcher_path, strerror(errno));
+		return NULL;
+	}
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	descriptor = find_descriptor(arena, elf, &size);
+	elf_end(elf);
+	close(fd);
+	if (!descriptor) {
+		diag_error(diag, PLACE_NONE, "'%s' is not a launcher: it has no descriptor",
+		           launcher_path);
+		return NULL;
+	}
+	broken = verify_descriptor(descriptor, size);
+	if (broken) {
+		diag_error(diag, PLACE_NONE, "the descriptor of '%s' is damaged: %s", launcher_path,
+		           broken);
+		return NULL;
+	}
+	return descriptor;
+}

@@ -1,0 +1,54 @@
+/* The closurebox program: finds the subcommand. The only file that exits. */
+#include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "compile", cmd_compile, "turn a reference graph and a policy into a launcher" },
+	{ "inspect", cmd_inspect, "show what a launcher does" },
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static void
+print_usage(FILE *stream)
+{
+	fputs("usage: closurebox COMMAND [OPTION]...\n\n", stream);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n'closurebox COMMAND --help' tells more; so does closurebox(1).\n", stream);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_usage(stderr);
+		exit(EXIT_USAGE);
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_usage(stdout);
+		exit(EXIT_DONE);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("closurebox " PACKAGE_VERSION);
+		exit(EXIT_DONE);
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			int status = commands[i].run(argc - 1, argv + 1);
+
+			if (fflush(stdout) != 0 && status == EXIT_DONE)
+				status = EXIT_SYSTEM;
+			exit(status);
+		}
+	}
+	fprintf(stderr, "closurebox: unknown command '%s'\n", argv[1]);
+	print_usage(stderr);
+	exit(EXIT_USAGE);
+}

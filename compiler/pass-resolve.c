@@ -1,0 +1,208 @@
+/* Settles roots, entries, and everything in templates that compile time knows. */
+#include "compiler.h"
+
+#include <string.h>
+
+/* What a variable stands for when the caller's environment does not have it
+ * (XDG Base Directory Specification 0.8, "Environment variables"). */
+static const struct {
+	const char *name;
+	const char *fallback;
+} standard_fallbacks[] = {
+	{ "XDG_CACHE_HOME", "$HOME/.cache" },       { "XDG_CONFIG_HOME", "$HOME/.config" },
+	{ "XDG_DATA_HOME", "$HOME/.local/share" },  { "XDG_RUNTIME_DIR", "/run/user/$UID" },
+	{ "XDG_STATE_HOME", "$HOME/.local/state" },
+};
+
+/* The index of the object with this path; MAP_ABSENT if there is none. */
+static size_t
+find_object(const struct graph *graph, const char *path, size_t length)
+{
+	size_t low = 0, high = graph->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *candidate = graph->objects[middle].path;
+		int order = strncmp(candidate, path, length);
+
+		if (order == 0 && candidate[length] != '\0')
+			order = 1;
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return MAP_ABSENT;
+}
+
+static void
+add_root(struct compilation *c, size_t object, size_t *capacity)
+{
+	*ARRAY_ADD(&c->arena, c->roots, c->root_count, *capacity) = object;
+}
+
+static void
+roots_from_arguments(struct compilation *c)
+{
+	size_t capacity = 0;
+
+	for (size_t i = 0; i < c->root_argument_count; i++) {
+		const char *path = c->root_arguments[i];
+		const char *broken = store_path_check(c->graph.store_dir, path);
+		size_t object;
+
+		if (broken) {
+			diag_error(&c->diag, PLACE_NONE, "--root: '%s' is not a store path: %s", path,
+			           broken);
+			continue;
+		}
+		object = find_object(&c->graph, path, strlen(path));
+		if (object == MAP_ABSENT)
+			diag_error(&c->diag, PLACE_NONE, "--root: '%s' is not in the graph", path);
+		else
+			add_root(c, object, &capacity);
+	}
+}
+
+/* Every object that no other refers to. */
+static void
+roots_from_graph(struct compilation *c)
+{
+	bool *referred = arena_alloc(&c->arena, c->graph.count);
+	size_t capacity = 0;
+
+	for (size_t i = 0; i < c->graph.count; i++) {
+		for (size_t j = 0; j < c->graph.objects[i].reference_count; j++)
+			referred[c->graph.objects[i].references[j]] = true;
+	}
+	for (size_t i = 0; i < c->graph.count; i++) {
+		if (!referred[i])
+			add_root(c, i, &capacity);
+	}
+	if (c->root_count == 0)
+		diag_error(&c->diag, PLACE_NONE,
+		           "every object of the graph is referred to by another; name the roots with --root");
+}
+
+/* PATH inside the box: where the programs are, then the roots' bin, each once. */
+static const char *
+closure_path(struct compilation *c)
+{
+	struct buffer path = { .arena = &c->arena };
+	struct map seen = { .arena = &c->arena };
+
+	for (size_t i = 0; i < c->requested_count + c->root_count; i++) {
+		const char *directory;
+
+		if (i < c->requested_count) {
+			const char *program = c->requested[i].program;
+
+			directory = arena_copy(&c->arena, program,
+			                       (size_t)(strrchr(program, '/') - program));
+		} else {
+			size_t root = c->roots[i - c->requested_count];
+
+			directory = arena_printf(&c->arena, "%s/bin", c->graph.objects[root].path);
+		}
+		if (map_get(&seen, directory) != MAP_ABSENT)
+			continue;
+		map_add(&seen, directory, 1);
+		if (path.size)
+			buffer_add_string(&path, ":");
+		buffer_add_string(&path, directory);
+	}
+	return path.data;
+}
+
+/* Fallbacks are short and nest at most TEMPLATE_DEPTH deep. */
+static void
+resolve_template(struct compilation *c, struct place place, struct template_text *template,
+                 const char *path)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		struct template_segment *segment = &template->segments[i];
+
+		if (segment->kind == SEGMENT_VARIABLE && strcmp(segment->text, "CLOSURE_PATH") == 0) {
+			*segment = (struct template_segment){ .kind = SEGMENT_LITERAL, .text = path };
+			continue;
+		}
+		if (segment->kind == SEGMENT_VARIABLE && !segment->fallback) {
+			for (size_t j = 0; j < sizeof standard_fallbacks / sizeof standard_fallbacks[0]; j++) {
+				if (strcmp(segment->text, standard_fallbacks[j].name) == 0)
+					segment->fallback =
+						template_parse(c, place, standard_fallbacks[j].fallback);
+			}
+		}
+		if (segment->fallback)
+			resolve_template(c, place, segment->fallback, path);
+	}
+}
+
+static void
+resolve_templates(struct compilation *c)
+{
+	const char *path = closure_path(c);
+
+	for (size_t i = 0; i < c->policy.grant_count; i++) {
+		struct grant *grant = &c->policy.grants[i];
+
+		resolve_template(c, grant->place, grant->destination, path);
+		if (grant->source && grant->source != grant->destination)
+			resolve_template(c, grant->place, grant->source, path);
+	}
+	for (size_t i = 0; i < c->policy.variable_count; i++) {
+		struct variable *variable = &c->policy.variables[i];
+
+		if (variable->value)
+			resolve_template(c, variable->place, variable->value, path);
+	}
+}
+
+static void
+resolve_entries(struct compilation *c)
+{
+	for (size_t i = 0; i < c->requested_count; i++) {
+		const struct requested_entry *requested = &c->requested[i];
+		struct plan_entry *entry =
+			ARRAY_ADD(&c->arena, c->plan.entries, c->plan.entry_count, c->plan.entry_capacity);
+		size_t length = store_path_prefix(c->graph.store_dir, requested->program);
+
+		entry->name = requested->name;
+		entry->program = requested->program;
+		entry->place = PLACE_NONE;
+		entry->object = find_object(&c->graph, requested->program, length);
+		if (length == 0)
+			diag_error(&c->diag, PLACE_NONE, "program '%s' is not in %s", requested->program,
+			           c->graph.store_dir);
+		else if (entry->object == MAP_ABSENT)
+			diag_error(&c->diag, PLACE_NONE, "program '%s' is not in the graph",
+			           requested->program);
+	}
+}
+
+/* What messages call the box: the policy's word, else the first root's name. */
+static const char *
+box_name(const struct compilation *c)
+{
+	if (c->policy.name)
+		return c->policy.name;
+	return c->graph.objects[c->roots[0]].path + strlen(c->graph.store_dir) + 1 +
+	       STORE_PATH_HASH_SIZE + 1;
+}
+
+void
+pass_resolve(struct compilation *c)
+{
+	if (c->root_argument_count)
+		roots_from_arguments(c);
+	else
+		roots_from_graph(c);
+	resolve_entries(c);
+	if (c->diag.errors)
+		return;
+	resolve_templates(c);
+	c->plan.name = box_name(c);
+	c->plan.policy = json_dumps(c->policy.merged, JSON_COMPACT | JSON_SORT_KEYS);
+}

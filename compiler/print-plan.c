@@ -1,0 +1,164 @@
+/* A plan as text: what a launch does, one step a line, in a form that can be compared. */
+#include "compiler.h"
+
+#include <linux/filter.h>
+#include <linux/sched.h>
+#include <string.h>
+
+static const struct {
+	uint64_t flag;
+	const char *name;
+} namespace_names[] = {
+	{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mount" },       { CLONE_NEWPID, "pid" },
+	{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" },        { CLONE_NEWCGROUP, "cgroup" },
+	{ CLONE_NEWNET, "net" },
+};
+
+static const struct {
+	unsigned flag;
+	const char *name;
+} flag_names[] = {
+	{ FLAG_OPTIONAL, "optional" },     { FLAG_WRITABLE, "writable" },
+	{ FLAG_EXECUTABLE, "executable" }, { FLAG_DEVICES, "devices" },
+	{ FLAG_DIRECTORY, "directory" },   { FLAG_FILE, "file" },
+	{ FLAG_SYMLINK, "symlink" },
+};
+
+/* Bytes that could disturb a terminal or a comparison by lines are escaped. */
+static void
+print_escaped(FILE *stream, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '\n')
+			fputs("\\n", stream);
+		else if (byte < ' ' || byte == 0x7f)
+			fprintf(stream, "\\x%02x", byte);
+		else if (byte == '"' || byte == '\\')
+			fprintf(stream, "\\%c", byte);
+		else
+			putc(byte, stream);
+	}
+}
+
+static void
+print_template(FILE *stream, const struct template_text *template)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		const struct template_segment *segment = &template->segments[i];
+		const char *name = segment->text;
+
+		switch (segment->kind) {
+		case SEGMENT_LITERAL:
+			print_escaped(stream, segment->text);
+			continue;
+		case SEGMENT_VARIABLE:
+			break;
+		case SEGMENT_HOME:
+			name = "HOME";
+			break;
+		case SEGMENT_UID:
+			name = "UID";
+			break;
+		case SEGMENT_GID:
+			name = "GID";
+			break;
+		case SEGMENT_KINDS:
+			continue;
+		}
+		fprintf(stream, "${%s", name);
+		if (segment->fallback) {
+			fputs(":-", stream);
+			print_template(stream, segment->fallback);
+		}
+		putc('}', stream);
+	}
+}
+
+static void
+print_operand(FILE *stream, enum operand_kind kind, const union plan_operand *operand)
+{
+	switch (kind) {
+	case OPERAND_NONE:
+		break;
+	case OPERAND_NUMBER:
+		fprintf(stream, " %llu", (unsigned long long)operand->number);
+		break;
+	case OPERAND_MODE:
+		fprintf(stream, " %04llo", (unsigned long long)operand->number);
+		break;
+	case OPERAND_STRING:
+	case OPERAND_PATH:
+	case OPERAND_OBJECT:
+		fputs(" \"", stream);
+		print_escaped(stream, operand->string);
+		putc('"', stream);
+		break;
+	case OPERAND_TEMPLATE:
+		fputs(" \"", stream);
+		print_template(stream, operand->template);
+		putc('"', stream);
+		break;
+	case OPERAND_BLOB:
+		fprintf(stream, " %zu instructions",
+		        operand->blob.size / sizeof(struct sock_filter));
+		break;
+	}
+}
+
+static void
+print_namespaces(FILE *stream, uint64_t flags)
+{
+	for (size_t i = 0; i < sizeof namespace_names / sizeof namespace_names[0]; i++) {
+		if (flags & namespace_names[i].flag)
+			fprintf(stream, " %s", namespace_names[i].name);
+	}
+}
+
+static void
+print_place(FILE *stream, struct place place)
+{
+	if (!place.source)
+		return;
+	fprintf(stream, "  # %s", place.source->name);
+	if (place.pointer)
+		fprintf(stream, " %s", place.pointer);
+}
+
+static void
+print_step(FILE *stream, const struct plan_step *step, bool places)
+{
+	const struct step_type *type = &step_types[step->kind];
+
+	fprintf(stream, "%-10s %s", phase_names[type->phase], type->name);
+	for (size_t i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++) {
+		if (step->flags & flag_names[i].flag)
+			fprintf(stream, " %s", flag_names[i].name);
+	}
+	if (step->kind == STEP_NAMESPACES)
+		print_namespaces(stream, step->operand[0].number);
+	else
+		for (int i = 0; i < STEP_OPERANDS; i++)
+			print_operand(stream, type->operand[i], &step->operand[i]);
+	if (places)
+		print_place(stream, step->place);
+	putc('\n', stream);
+}
+
+void
+print_plan(FILE *stream, const struct plan *plan, bool places)
+{
+	fputs("box \"", stream);
+	print_escaped(stream, plan->name);
+	fputs("\"\n", stream);
+	for (size_t i = 0; i < plan->entry_count; i++) {
+		fputs("entry ", stream);
+		print_escaped(stream, plan->entries[i].name ? plan->entries[i].name : "*");
+		fputs(" \"", stream);
+		print_escaped(stream, plan->entries[i].program);
+		fputs("\"\n", stream);
+	}
+	for (size_t i = 0; i < plan->step_count; i++)
+		print_step(stream, &plan->steps[i], places);
+}

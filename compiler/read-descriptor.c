@@ -1,0 +1,97 @@
+/* A descriptor back into a plan, for people to read. */
+#include "compiler.h"
+
+static struct template_text *
+read_template(struct arena *arena, const struct descriptor *d,
+              struct template_text *const *templates, uint32_t index)
+{
+	const struct template *template = descriptor_template(d, index);
+	struct template_text *text = arena_alloc(arena, sizeof *text);
+
+	for (uint32_t i = 0; i < template->count; i++) {
+		const struct segment *segment = descriptor_segment(d, template->first + i);
+		struct template_segment *read =
+			ARRAY_ADD(arena, text->segments, text->count, text->capacity);
+
+		read->kind = (enum segment_kind)segment->kind;
+		if (segment->text != DESCRIPTOR_NONE)
+			read->text = descriptor_string(d, segment->text);
+		if (segment->fallback != DESCRIPTOR_NONE)
+			read->fallback = templates[segment->fallback];
+	}
+	return text;
+}
+
+static union plan_operand
+read_operand(const struct descriptor *d, struct template_text *const *templates,
+             enum operand_kind kind, uint32_t operand)
+{
+	union plan_operand read = { 0 };
+	const struct blob *blob;
+
+	switch (kind) {
+	case OPERAND_NONE:
+	case OPERAND_NUMBER:
+	case OPERAND_MODE:
+		read.number = operand;
+		break;
+	case OPERAND_STRING:
+	case OPERAND_PATH:
+	case OPERAND_OBJECT:
+		read.string = descriptor_string(d, operand);
+		break;
+	case OPERAND_TEMPLATE:
+		read.template = templates[operand];
+		break;
+	case OPERAND_BLOB:
+		blob = descriptor_blob(d, operand);
+		read.blob.bytes = descriptor_at(d, blob->offset);
+		read.blob.size = blob->size;
+		break;
+	}
+	return read;
+}
+
+static void
+read_step(struct arena *arena, const struct descriptor *d, struct template_text *const *templates,
+          const struct step *step, struct plan *plan)
+{
+	struct plan_step *read =
+		ARRAY_ADD(arena, plan->steps, plan->step_count, plan->step_capacity);
+
+	read->kind = (enum step_kind)step->kind;
+	read->flags = step->flags;
+	read->place = PLACE_NONE;
+	for (int i = 0; i < STEP_OPERANDS; i++)
+		read->operand[i] = read_operand(d, templates, step_types[step->kind].operand[i],
+		                                step->operand[i]);
+}
+
+void
+read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *plan)
+{
+	struct template_text **templates =
+		arena_alloc(arena, (d->templates.count + 1) * sizeof *templates);
+
+	*plan = (struct plan){ .name = descriptor_string(d, d->name) };
+	if (d->policy != DESCRIPTOR_NONE) {
+		const struct blob *blob = descriptor_blob(d, d->policy);
+
+		plan->policy = arena_copy(arena, descriptor_at(d, blob->offset), blob->size);
+	}
+	for (uint32_t i = 0; i < d->entries.count; i++) {
+		const struct entry *entry = &descriptor_entries(d)[i];
+		struct plan_entry *read =
+			ARRAY_ADD(arena, plan->entries, plan->entry_count, plan->entry_capacity);
+
+		if (entry->name != DESCRIPTOR_NONE)
+			read->name = descriptor_string(d, entry->name);
+		read->program = descriptor_string(d, entry->program);
+		read->place = PLACE_NONE;
+	}
+	/* In order, so that a fallback is there before what uses it. */
+	for (uint32_t i = 0; i < d->templates.count; i++)
+		templates[i] = read_template(arena, d, templates, i);
+	for (uint32_t i = 0; i < d->steps.count; i++)
+		read_step(arena, d, templates, &descriptor_steps(d)[i], plan);
+}

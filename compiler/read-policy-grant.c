@@ -1,0 +1,404 @@
+/* Reads one entry of a policy's "filesystem". */
+#include "compiler.h"
+
+#include <string.h>
+
+#define PATH_SIZE_MAX 4095 /* PATH_MAX without the NUL */
+
+static bool
+listed(const char *const *list, const char *word)
+{
+	while (*list != NULL && strcmp(*list, word) != 0)
+		list++;
+	return *list != NULL;
+}
+
+void
+read_policy_keys(struct compilation *c, struct json_at object, const char *const *known,
+                 const char *const *planned)
+{
+	struct json_at rest = { .value = json_copy(object.value), .place = object.place };
+	for (size_t i = 0; planned[i] != NULL; i++) {
+		struct json_at member = json_member(c, object, planned[i]);
+		if (member.value == NULL)
+			continue;
+		member.place.key = true;
+		diag_error(&c->diag, member.place, "'%s' is not supported yet", planned[i]);
+		json_object_del(rest.value, planned[i]);
+	}
+	json_refuse_unknown(c, rest, known);
+	json_decref(rest.value);
+}
+
+/* Templates */
+
+/* The rule of canonical paths that a path breaks, or NULL. A launch-time part in it is one byte that
+ * is no slash. */
+static const char *
+path_rule(const char *path)
+{
+	if (path[0] == '/' && path[1] == '\0')
+		return NULL;
+	if (path[0] == '/')
+		path++;
+	for (;;) {
+		size_t size = strcspn(path, "/");
+		if (size == 0)
+			return path[0] == '\0' ? "it ends in '/'" : "it has an empty component";
+		if (size == 1 && path[0] == '.')
+			return "it has the component '.'";
+		if (size == 2 && path[0] == '.' && path[1] == '.')
+			return "it has the component '..'";
+		if (path[size] == '\0')
+			return NULL;
+		path += size + 1;
+	}
+}
+
+/* Is every text that the template's start can have absolute, as far as compile time knows? */
+static bool
+starts_absolute(const struct template_text *template)
+{
+	while (template != NULL && template->count > 0) {
+		const struct template_segment *first = &template->segments[0];
+		if (first->kind == SEGMENT_UID || first->kind == SEGMENT_GID)
+			return false;
+		if (first->kind == SEGMENT_LITERAL)
+			return first->text[0] == '/';
+		template = first->fallback;
+	}
+	return true;
+}
+
+/* A template for an absolute and canonical path; what only the launch can know is left to it. */
+static struct template_text *
+get_path(struct compilation *c, struct json_at at, const char **ret_text)
+{
+	const char *text;
+	if (!json_get_string(c, at, &text))
+		return NULL;
+	struct template_text *template = template_parse(c, at.place, text);
+	if (template == NULL)
+		return NULL;
+	struct buffer shape = { .arena = &c->arena };
+	for (size_t i = 0; i < template->count; i++)
+		buffer_add_string(&shape, template->segments[i].kind == SEGMENT_LITERAL
+		                                  ? template->segments[i].text
+		                                  : "$");
+	const char *rule = NULL;
+	if (template->count == 0)
+		rule = "it is empty";
+	else if (!starts_absolute(template))
+		rule = "it is not absolute";
+	else if (shape.size > PATH_SIZE_MAX)
+		rule = "it is too long";
+	else
+		rule = path_rule(shape.data);
+	if (rule != NULL) {
+		diag_error(&c->diag, at.place, "bad path '%s': %s", text, rule);
+		return NULL;
+	}
+	*ret_text = arena_copy(&c->arena, text, strlen(text));
+	return template;
+}
+
+/* A template for any text. */
+struct template_text *
+read_policy_template(struct compilation *c, struct json_at at)
+{
+	const char *text;
+	return json_get_string(c, at, &text) ? template_parse(c, at.place, text) : NULL;
+}
+
+/* Options of grants */
+
+/* Permission bits as octal digits in a string, for JSON has no octal numbers. */
+static void
+get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
+{
+	const char *text;
+	if (!json_get_string(c, at, &text))
+		return;
+	size_t size = strlen(text);
+	uint32_t mode = 0;
+	for (size_t i = 0; i < size && i < 5; i++)
+		mode = mode * 8 + (uint32_t)(text[i] - '0');
+	if (size < 3 || size > 5 || strspn(text, "01234567") != size || mode > 07777)
+		diag_error(&c->diag, at.place,
+		           "bad mode '%s': expected octal digits from '000' to '7777'", text);
+	else
+		*ret_mode = mode;
+}
+
+/* A number of bytes, or a string of one with a unit. */
+static void
+get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
+{
+	static const char units[] = "KMGT";
+	if (!json_is_string(at.value)) {
+		uint64_t size;
+		if (!json_get_integer(c, at, &size))
+			return;
+		if (size == 0)
+			diag_error(&c->diag, at.place, "expected a size of at least one byte");
+		else
+			*ret_size = size;
+		return;
+	}
+	const char *text = json_string_value(at.value);
+	size_t digits = strspn(text, "0123456789");
+	const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
+	bool well_formed = digits > 0 && (text[digits] == '\0' ||
+	                                  (unit != NULL && text[digits + 1] == '\0'));
+	uint64_t size = 0;
+	bool overflow = false;
+	for (size_t i = 0; i < digits && !overflow; i++)
+		overflow = __builtin_mul_overflow(size, 10, &size) ||
+		           __builtin_add_overflow(size, (uint64_t)(text[i] - '0'), &size);
+	if (unit != NULL)
+		overflow |= __builtin_mul_overflow(size, (uint64_t)1 << (10 * (unit - units + 1)),
+		                                   &size);
+	if (!well_formed)
+		diag_error(&c->diag, at.place,
+		           "bad size '%s': expected a number with one of the units K, M, G, T", text);
+	else if (overflow || size > INT64_MAX) /* the kernel counts file sizes in a signed type */
+		diag_error(&c->diag, at.place, "bad size '%s': it is too large", text);
+	else if (size == 0)
+		diag_error(&c->diag, at.place, "expected a size of at least one byte");
+	else
+		*ret_size = size;
+}
+
+static void
+get_flag(struct compilation *c, struct json_at at, unsigned flag, unsigned *flags)
+{
+	bool value;
+	if (json_get_boolean(c, at, &value) && value)
+		*flags |= flag;
+}
+
+static void
+get_access(struct compilation *c, struct json_at at, unsigned *flags)
+{
+	static const char *const choices[] = { "read-only", "read-write", NULL };
+	size_t index;
+	if (!json_get_choice(c, at, choices, &index))
+		return;
+	*flags &= ~(unsigned)FLAG_WRITABLE;
+	if (index == 1)
+		*flags |= FLAG_WRITABLE;
+}
+
+/* Grants */
+
+struct kind {
+	const char *key; /* whose value is the destination; for a bind without "to", also the source */
+	enum grant_kind kind;
+	unsigned flags; /* unless options say otherwise */
+	uint32_t mode;
+	const char *content; /* the key of what else must be there, or NULL */
+	const char *const *keys; /* all that an entry of this kind may have */
+};
+
+#define KEYS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static const struct kind kinds[] = {
+	{ "bind", GRANT_BIND, 0, 0, NULL,
+	  KEYS("bind", "to", "access", "optional", "execute", "devices") },
+	{ "tmpfs", GRANT_TMPFS, FLAG_WRITABLE, 0755, NULL,
+	  KEYS("tmpfs", "size", "mode", "access", "execute") },
+	{ "directory", GRANT_DIRECTORY, 0, 0755, NULL, KEYS("directory", "mode") },
+	{ "symlink", GRANT_SYMLINK, 0, 0, "target", KEYS("symlink", "target") },
+	{ "file", GRANT_FILE, 0, 0444, "text", KEYS("file", "text", "mode") },
+	{ "mask", GRANT_MASK, 0, 0, NULL, KEYS("mask", "optional") },
+	{ "protect", GRANT_PROTECT, 0, 0, NULL, KEYS("protect", "optional") },
+	{ "proc", GRANT_PROC, 0, 0, NULL, KEYS("proc") },
+	{ "devpts", GRANT_DEVPTS, 0, 0, NULL, KEYS("devpts") },
+};
+
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+/* Every option of every kind. */
+static const char *const options[] = { "to",      "access", "optional", "execute", "devices",
+	                               "size",    "mode",   "target",   "text",    NULL };
+
+/* Of the policy language, but not there yet. */
+static const char *const planned_kinds[] = { "overlay", "revoke", NULL };
+static const char *const planned_options[] = { "create", NULL };
+
+/* The entry without the options that are not in `kept`. */
+static struct json_at
+without_options(struct json_at entry, const char *const *kept)
+{
+	struct json_at rest = { .value = json_copy(entry.value), .place = entry.place };
+	for (size_t i = 0; options[i] != NULL; i++)
+		if (!listed(kept, options[i]))
+			json_object_del(rest.value, options[i]);
+	return rest;
+}
+
+/* Reports an entry that has none of the kinds' keys: a planned one, a misspelt one, or nothing. */
+static void
+refuse_kindless(struct compilation *c, struct json_at entry)
+{
+	const char *known[KINDS + 1] = { NULL };
+	for (size_t i = 0; i < KINDS; i++)
+		known[i] = kinds[i].key;
+	for (size_t i = 0; planned_kinds[i] != NULL; i++) {
+		if (json_object_get(entry.value, planned_kinds[i]) == NULL)
+			continue;
+		struct json_at member = json_member(c, entry, planned_kinds[i]);
+		member.place.key = true;
+		diag_error(&c->diag, member.place, "'%s' is not supported yet", planned_kinds[i]);
+		return;
+	}
+	struct json_at rest = without_options(entry, KEYS(NULL));
+	if (json_object_size(rest.value) > 0)
+		json_refuse_unknown(c, rest, known);
+	else
+		diag_error(&c->diag, entry.place,
+		           "an entry grants one thing, found none of 'bind', 'tmpfs', 'directory', "
+		           "'symlink', 'file', 'mask', 'protect', 'proc', 'devpts'");
+	json_decref(rest.value);
+}
+
+/* The kind whose key the entry has; NULL after reporting that there is none or more than one. */
+static const struct kind *
+find_kind(struct compilation *c, struct json_at entry)
+{
+	const struct kind *found = NULL;
+	for (size_t i = 0; i < KINDS; i++) {
+		struct json_at member = json_member(c, entry, kinds[i].key);
+		if (member.value == NULL)
+			continue;
+		if (found != NULL) {
+			member.place.key = true;
+			diag_error(&c->diag, member.place,
+			           "an entry grants one thing, found both '%s' and '%s'",
+			           found->key, kinds[i].key);
+			return NULL;
+		}
+		found = &kinds[i];
+	}
+	if (found == NULL)
+		refuse_kindless(c, entry);
+	return found;
+}
+
+/* Reports keys that the kind does not have: options of other kinds, planned ones, unknown ones. */
+static void
+check_keys(struct compilation *c, struct json_at entry, const struct kind *kind)
+{
+	for (size_t i = 0; options[i] != NULL; i++) {
+		struct json_at member = json_member(c, entry, options[i]);
+		if (member.value == NULL || listed(kind->keys, options[i]))
+			continue;
+		member.place.key = true;
+		diag_error(&c->diag, member.place, "'%s' is not an option of '%s'", options[i],
+		           kind->key);
+	}
+	struct json_at rest = without_options(entry, kind->keys);
+	read_policy_keys(c, rest, kind->keys, planned_options);
+	json_decref(rest.value);
+}
+
+/* The member of an option that the kind has, else nothing. */
+static struct json_at
+option(struct compilation *c, struct json_at entry, const struct kind *kind, const char *key)
+{
+	return listed(kind->keys, key) ? json_member(c, entry, key) : (struct json_at){ 0 };
+}
+
+static void
+read_options(struct compilation *c, struct json_at entry, const struct kind *kind,
+             struct grant *grant)
+{
+	static const struct {
+		const char *key;
+		unsigned flag;
+	} flags[] = { { "optional", FLAG_OPTIONAL },
+		      { "execute", FLAG_EXECUTABLE },
+		      { "devices", FLAG_DEVICES } };
+	struct json_at at;
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if ((at = option(c, entry, kind, flags[i].key)).value != NULL)
+			get_flag(c, at, flags[i].flag, &grant->flags);
+	if ((at = option(c, entry, kind, "access")).value != NULL)
+		get_access(c, at, &grant->flags);
+	if ((at = option(c, entry, kind, "mode")).value != NULL)
+		get_mode(c, at, &grant->mode);
+	if ((at = option(c, entry, kind, "size")).value != NULL)
+		get_size(c, at, &grant->size);
+}
+
+/* Where the grant appears in the box, which is never the box's root itself. */
+static bool
+read_destination(struct compilation *c, struct json_at at, const struct kind *kind,
+                 struct grant *grant)
+{
+	grant->destination = get_path(c, at, &grant->destination_text);
+	if (grant->destination == NULL)
+		return false;
+	const char *constant = template_constant(grant->destination);
+	if (constant != NULL && strcmp(constant, "/") == 0)
+		diag_error(&c->diag, at.place, "the root of the box cannot be granted");
+	else if (constant == NULL && (kind->kind == GRANT_PROC || kind->kind == GRANT_DEVPTS))
+		diag_error(&c->diag, at.place, "the path of '%s' cannot have a launch-time part",
+		           kind->key);
+	else
+		return true;
+	return false;
+}
+
+/* What a symlink points to or a file holds. */
+static bool
+read_content(struct compilation *c, struct json_at entry, const struct kind *kind,
+             struct grant *grant)
+{
+	struct json_at at = json_member(c, entry, kind->content);
+	if (at.value == NULL) {
+		diag_error(&c->diag, entry.place, "'%s' needs '%s'", kind->key, kind->content);
+		return false;
+	}
+	grant->source = read_policy_template(c, at);
+	if (grant->source == NULL)
+		return false;
+	if (kind->kind != GRANT_SYMLINK || grant->source->count > 0)
+		return true;
+	/* symlink(2) refuses it with ENOENT. */
+	diag_error(&c->diag, at.place, "the target of a symlink cannot be empty");
+	return false;
+}
+
+bool
+read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret_grant)
+{
+	unsigned errors_before = c->diag.errors;
+	if (!json_expect_object(c, entry))
+		return false;
+	const struct kind *kind = find_kind(c, entry);
+	if (kind == NULL)
+		return false;
+	check_keys(c, entry, kind);
+
+	struct json_at path = json_member(c, entry, kind->key);
+	struct json_at to = option(c, entry, kind, "to");
+	struct grant grant = { .kind = kind->kind,
+		               .place = path.place,
+		               .flags = kind->flags,
+		               .mode = kind->mode,
+		               .entry = entry.value };
+	const char *text;
+	if (kind->kind == GRANT_BIND)
+		grant.source = get_path(c, path, &text);
+	/* A source that is no path is no destination either: said once. */
+	if (to.value != NULL || kind->kind != GRANT_BIND || grant.source != NULL)
+		read_destination(c, to.value != NULL ? to : path, kind, &grant);
+	if (kind->content != NULL)
+		read_content(c, entry, kind, &grant);
+	read_options(c, entry, kind, &grant);
+	if (c->diag.errors != errors_before)
+		return false;
+	*ret_grant = grant;
+	return true;
+}

@@ -1,0 +1,185 @@
+/* The seccomp filter of the default policy: what no program in a box is let call. */
+#include "compiler.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * Refused with EPERM what a program may live without; with ENOSYS what libraries try first and
+ * then do the old way (glibc falls back from clone3 to clone, whose flags a filter can see). A
+ * number is given for calls newer than the libseccomp of Debian 12; it is the same on every
+ * architecture.
+ */
+static const struct {
+	const char *name;
+	int error;
+	int number;
+} refused[] = {
+	/* namespaces and mounts */
+	{ "unshare", EPERM, 0 },
+	{ "setns", EPERM, 0 },
+	{ "clone3", ENOSYS, 0 },
+	{ "mount", EPERM, 0 },
+	{ "umount", EPERM, 0 },
+	{ "umount2", EPERM, 0 },
+	{ "pivot_root", EPERM, 0 },
+	{ "chroot", EPERM, 0 },
+	{ "open_tree", ENOSYS, 0 },
+	{ "move_mount", ENOSYS, 0 },
+	{ "fsopen", ENOSYS, 0 },
+	{ "fsconfig", ENOSYS, 0 },
+	{ "fsmount", ENOSYS, 0 },
+	{ "fspick", ENOSYS, 0 },
+	{ "mount_setattr", ENOSYS, 0 },
+	{ "open_tree_attr", ENOSYS, 467 },
+	/* other processes */
+	{ "ptrace", EPERM, 0 },
+	{ "process_vm_readv", EPERM, 0 },
+	{ "process_vm_writev", EPERM, 0 },
+	{ "pidfd_getfd", EPERM, 0 },
+	{ "perf_event_open", EPERM, 0 },
+	/* keys are not in a namespace */
+	{ "add_key", EPERM, 0 },
+	{ "keyctl", EPERM, 0 },
+	{ "request_key", EPERM, 0 },
+	/* the kernel itself */
+	{ "bpf", EPERM, 0 },
+	{ "userfaultfd", EPERM, 0 },
+	{ "kexec_load", EPERM, 0 },
+	{ "kexec_file_load", EPERM, 0 },
+	{ "create_module", EPERM, 0 },
+	{ "init_module", EPERM, 0 },
+	{ "finit_module", EPERM, 0 },
+	{ "delete_module", EPERM, 0 },
+	{ "reboot", EPERM, 0 },
+	{ "swapon", EPERM, 0 },
+	{ "swapoff", EPERM, 0 },
+	{ "syslog", EPERM, 0 },
+	{ "acct", EPERM, 0 },
+	{ "quotactl", EPERM, 0 },
+	{ "quotactl_fd", EPERM, 443 },
+	{ "uselib", EPERM, 0 },
+	{ "iopl", EPERM, 0 },
+	{ "ioperm", EPERM, 0 },
+	{ "modify_ldt", EPERM, 0 },
+	{ "fanotify_init", EPERM, 0 },
+	{ "open_by_handle_at", EPERM, 0 },
+	{ "lookup_dcookie", EPERM, 0 },
+	/* memory placement: much code, little use */
+	{ "mbind", EPERM, 0 },
+	{ "move_pages", EPERM, 0 },
+	{ "migrate_pages", EPERM, 0 },
+	{ "get_mempolicy", EPERM, 0 },
+	{ "set_mempolicy", EPERM, 0 },
+	{ "set_mempolicy_home_node", EPERM, 450 },
+};
+
+/* Each creates a namespace; clone must have none of them (clone(2)). */
+static const unsigned namespace_flags[] = {
+	CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+	CLONE_NEWUSER, CLONE_NEWPID,   CLONE_NEWNET,
+};
+
+/* Terminal commands that put words into the mouth of the user. The kernel takes the command as 32
+ * bits, so the upper half is not compared (CVE-2019-10063). */
+static const unsigned terminal_commands[] = { TIOCSTI, TIOCLINUX };
+
+static int
+refuse_calls(scmp_filter_ctx filter)
+{
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		int number = seccomp_syscall_resolve_name(refused[i].name);
+		int failed;
+
+		if (number == __NR_SCMP_ERROR)
+			number = refused[i].number;
+		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)refused[i].error), number, 0);
+		if (failed)
+			return failed;
+	}
+	return 0;
+}
+
+static int
+refuse_arguments(scmp_filter_ctx filter)
+{
+	for (size_t i = 0; i < sizeof namespace_flags / sizeof namespace_flags[0]; i++) {
+		unsigned flag = namespace_flags[i];
+#if defined(__s390__) || defined(__s390x__)
+		struct scmp_arg_cmp set = SCMP_A1(SCMP_CMP_MASKED_EQ, flag, flag);
+#else
+		struct scmp_arg_cmp set = SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag);
+#endif
+		int failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, set);
+
+		if (failed)
+			return failed;
+	}
+	for (size_t i = 0; i < sizeof terminal_commands / sizeof terminal_commands[0]; i++) {
+		int failed = seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, terminal_commands[i]));
+
+		if (failed)
+			return failed;
+	}
+	return 0;
+}
+
+/* libseccomp gives the program only through a descriptor. */
+static int
+export(struct arena *arena, scmp_filter_ctx filter, const void **ret_bytes, size_t *ret_size)
+{
+	int fd = memfd_create("filter", MFD_CLOEXEC);
+	off_t size;
+	void *bytes;
+	int failed;
+
+	if (fd < 0)
+		return -errno;
+	failed = seccomp_export_bpf(filter, fd);
+	size = lseek(fd, 0, SEEK_END);
+	if (!failed && size < 0)
+		failed = -errno;
+	if (!failed) {
+		bytes = arena_alloc(arena, (size_t)size);
+		if (pread(fd, bytes, (size_t)size, 0) != size)
+			failed = -EIO;
+		*ret_bytes = bytes;
+		*ret_size = (size_t)size;
+	}
+	close(fd);
+	return failed;
+}
+
+bool
+syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
+{
+	/* Foreign architectures' calls have other numbers: libseccomp's filter kills those. */
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int failed = filter ? 0 : -ENOMEM;
+
+	/* no_new_privs is a step of its own. */
+	if (!failed)
+		failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
+	/* Calls sorted into a binary tree. */
+	if (!failed)
+		failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (!failed)
+		failed = refuse_calls(filter);
+	if (!failed)
+		failed = refuse_arguments(filter);
+	if (!failed)
+		failed = export(&c->arena, filter, ret_bytes, ret_size);
+	if (filter)
+		seccomp_release(filter);
+	if (failed)
+		diag_error(&c->diag, PLACE_NONE, "cannot make the system call filter: %s",
+		           strerror(-failed));
+	return !failed;
+}

@@ -1,0 +1,43 @@
+# closurebox built by Nix. Written for nixpkgs' callPackage; whoever has no nixpkgs hands in the same
+# arguments (tests/nix/closurebox.nix does).
+{
+  stdenv,
+  autoreconfHook,
+  pkg-config,
+  jansson,
+  libseccomp,
+  elfutils,
+  pkgsStatic ? null,
+  # The runtime stub is a static program, small only with musl. For the platform the boxes run on.
+  stubCC ? "${pkgsStatic.stdenv.cc}/bin/${pkgsStatic.stdenv.cc.targetPrefix}cc",
+  src ? import ./source.nix,
+}:
+stdenv.mkDerivation {
+  pname = "closurebox";
+  version = "0.1.0";
+  inherit src;
+
+  strictDeps = true;
+  nativeBuildInputs = [
+    autoreconfHook
+    pkg-config
+  ];
+  buildInputs = [
+    jansson
+    libseccomp
+    elfutils
+  ];
+
+  # In the environment, not among configureFlags: the command may hold blanks.
+  STUB_CC = stubCC;
+
+  # `strip` would be harmless, but a launcher is the stub plus a section: what is tested is shipped.
+  dontStrip = true;
+  enableParallelBuilding = true;
+
+  meta = {
+    description = "Compiles a store closure and a policy into a sandboxing launcher";
+    mainProgram = "closurebox";
+    platforms = [ "x86_64-linux" ];
+  };
+}

@@ -1,0 +1,64 @@
+# The builder of stdenv.nix: sets up the search paths, then either buildCommand or the phases.
+# The names of phases, hooks and variables are those of nixpkgs' stdenv.
+triplet=x86_64-linux-gnu
+PATH=
+for input in $nativeBuildInputs $cc $initialPath; do
+	PATH=$PATH${PATH:+:}$input/bin
+	[ ! -d $input/share/aclocal ] || export ACLOCAL_PATH=$input/share/aclocal${ACLOCAL_PATH:+:$ACLOCAL_PATH}
+done
+export PATH SHELL=$shell CONFIG_SHELL=$shell HOME=/homeless-shelter
+
+for input in $buildInputs; do
+	[ ! -d $input/include ] || CPPFLAGS="${CPPFLAGS-} -I$input/include"
+	[ ! -d $input/lib/$triplet/pkgconfig ] ||
+		export PKG_CONFIG_PATH=$input/lib/$triplet/pkgconfig:${PKG_CONFIG_PATH-}
+	[ ! -d $input/lib/$triplet ] ||
+		LDFLAGS="${LDFLAGS-} -L$input/lib/$triplet -Wl,-rpath,$input/lib/$triplet"
+done
+export CPPFLAGS LDFLAGS
+
+runHook() {
+	eval "${!1-}"
+}
+
+unpackPhase() {
+	case $src in
+	*.tar.*) mkdir source && tar -xf $src -C source --strip-components=1 ;;
+	*) cp -r $src source && chmod -R u+w source ;;
+	esac
+	cd source
+}
+
+configurePhase() {
+	./configure --prefix=$out ${configureFlags-}
+}
+
+buildPhase() {
+	make -j2 ${makeFlags-}
+}
+
+installPhase() {
+	make install ${makeFlags-}
+}
+
+# A library directory that turned out not to be needed must not become a reference.
+fixupPhase() {
+	for file in $(find $out -type f -perm -100); do
+		patchelf --shrink-rpath $file 2>/dev/null || true
+	done
+}
+
+if [ -n "${buildCommand-}" ]; then
+	eval "$buildCommand"
+	exit
+fi
+for phase in unpack preConfigure configure build install fixup; do
+	case $phase in
+	preConfigure)
+		! command -v autoreconf >/dev/null || autoreconf -fi
+		runHook preConfigure
+		;;
+	*) ${phase}Phase ;;
+	esac
+done
+runHook postFixup
