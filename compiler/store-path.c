@@ -1,4 +1,5 @@
-/* The grammar of store paths: STORE-DIRECTORY/HASH-NAME (Nix 2.21 and later, src/libstore/path.cc). */
+/* The grammar of store paths: STORE-DIRECTORY/HASH-NAME (Nix 2.21 and later, src/libstore/path.cc).
+ */
 #include "compiler.h"
 
 #include <string.h>
@@ -6,10 +7,10 @@
 /* Base 32 without e, o, t and u. */
 #define HASH_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz"
 
-#define NAME_CHARACTERS \
-	"0123456789" \
-	"abcdefghijklmnopqrstuvwxyz" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+#define NAME_CHARACTERS                                                                            \
+	"0123456789"                                                                               \
+	"abcdefghijklmnopqrstuvwxyz"                                                               \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
 	"+-._?="
 
 static const char *
@@ -83,9 +84,8 @@ store_path_check(const char *store_dir, const char *path)
 		return "it is not an absolute path";
 	const char *base = below(store_dir, path);
 	if (base == NULL || *base == '\0')
-		return strcmp(path, store_dir) == 0 || base != NULL
-		               ? "it is the store itself"
-		               : "it is not below the store";
+		return strcmp(path, store_dir) == 0 || base != NULL ? "it is the store itself"
+								    : "it is not below the store";
 
 	const char *end;
 	const char *problem = check_base(base, &end);

@@ -1,4 +1,4 @@
-/* A main for the fuzz targets without libFuzzer: feeds every file below the arguments to the target. */
+/* A main for fuzz targets without libFuzzer: feeds them every file below the arguments. */
 #include <errno.h>
 #include <fts.h>
 #include <stdint.h>

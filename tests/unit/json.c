@@ -23,8 +23,8 @@ set_up(struct fixture *f, const char *text, size_t size)
 	f->c.diag.stream = open_memstream(&f->said, &f->said_size);
 	ck_assert_ptr_nonnull(f->c.diag.stream);
 	f->source = (struct source){ .name = "p.json",
-		                     .text = arena_copy(&f->c.arena, text, size),
-		                     .size = size };
+				     .text = arena_copy(&f->c.arena, text, size),
+				     .size = size };
 	f->read = json_read(&f->c, &f->source, &f->root);
 	ck_assert_uint_eq(f->c.diag.errors, !f->read);
 }
@@ -80,7 +80,8 @@ static const struct {
 	{ TEXT("[ // c\n1]"), "1:3: error: invalid token '/'\n" },
 	{ TEXT("[1] x"), "1:5: error: expected nothing after the JSON value, got 'x'\n" },
 	{ TEXT("{}{}"), "1:3: error: expected nothing after the JSON value, got '{'\n" },
-	{ TEXT("[1]\0"), "1:4: error: expected nothing after the JSON value, got a NUL character\n" },
+	{ TEXT("[1]\0"),
+	  "1:4: error: expected nothing after the JSON value, got a NUL character\n" },
 	{ TEXT("{\"a\":1,\"b\":2,\"a\":3}"), "1:14: error: duplicate key 'a'\n" },
 	{ TEXT("{\"\\\\\":1,\"\\\\\":2}"), "1:9: error: duplicate key '\\\\'\n" },
 	{ TEXT("{\"x\\\"y\":1,\"x\\\"y\":2}"), "1:11: error: duplicate key 'x\\\"y'\n" },
@@ -192,17 +193,18 @@ START_TEST(says_what_it_expected)
 	ck_assert(boolean);
 	ck_assert_uint_eq(number, 42);
 	ck_assert_uint_eq(f.c.diag.errors, 10);
-	ck_assert_str_eq(said(&f),
-	                 "1:13: error: expected a string, got a number\n"
-	                 "1:2: error: expected true or false, got a string\n"
-	                 "1:7: error: expected a non-negative integer, got true\n"
-	                 "1:13: error: expected a non-negative integer, got a fraction or exponent\n"
-	                 "1:18: error: expected a non-negative integer, got -3\n"
-	                 "1:26: error: expected an object, got an array\n"
-	                 "1:22: error: expected an array, got an object\n"
-	                 "1:30: error: expected a string, got null\n"
-	                 "1:1: error: missing '7'; expected a string\n"
-	                 "1:22: error: missing 'to'; expected a string\n");
+	ck_assert_str_eq(
+		said(&f),
+		"1:13: error: expected a string, got a number\n"
+		"1:2: error: expected true or false, got a string\n"
+		"1:7: error: expected a non-negative integer, got true\n"
+		"1:13: error: expected a non-negative integer, got a fraction or exponent\n"
+		"1:18: error: expected a non-negative integer, got -3\n"
+		"1:26: error: expected an object, got an array\n"
+		"1:22: error: expected an array, got an object\n"
+		"1:30: error: expected a string, got null\n"
+		"1:1: error: missing '7'; expected a string\n"
+		"1:22: error: missing 'to'; expected a string\n");
 	tear_down(&f);
 }
 END_TEST
@@ -223,7 +225,8 @@ START_TEST(chooses)
 	static const char *const access[] = { "read-only", "read-write", NULL };
 	static const char *const one[] = { "all", NULL };
 	struct fixture f;
-	set_up(&f, TEXT("{ \"access\": \"read-write\", \"a/b\": \"rwx\", \"list\": [ \"no\", 1 ] }"));
+	set_up(&f,
+	       TEXT("{ \"access\": \"read-write\", \"a/b\": \"rwx\", \"list\": [ \"no\", 1 ] }"));
 	size_t index;
 	ck_assert(json_get_choice(&f.c, json_member(&f.c, f.root, "access"), access, &index));
 	ck_assert_uint_eq(index, 1);
@@ -233,11 +236,12 @@ START_TEST(chooses)
 	ck_assert(!json_get_choice(&f.c, json_element(&f.c, list, 1), access, &index));
 	ck_assert(!json_get_choice(&f.c, list, one, &index));
 	ck_assert_uint_eq(index, 1);
-	ck_assert_str_eq(said(&f),
-	                 "1:34: error: unknown a/b 'rwx'; expected one of 'read-only', 'read-write'\n"
-	                 "1:51: error: unknown list 'no'; expected 'all'\n"
-	                 "1:57: error: expected one of 'read-only', 'read-write', got a number\n"
-	                 "1:49: error: expected 'all', got an array\n");
+	ck_assert_str_eq(
+		said(&f),
+		"1:34: error: unknown a/b 'rwx'; expected one of 'read-only', 'read-write'\n"
+		"1:51: error: unknown list 'no'; expected 'all'\n"
+		"1:57: error: expected one of 'read-only', 'read-write', got a number\n"
+		"1:49: error: expected 'all', got an array\n");
 	tear_down(&f);
 }
 END_TEST
@@ -247,17 +251,18 @@ START_TEST(example_of_the_style_guide)
 	static const char *const access[] = { "read-only", "read-write", NULL };
 	struct fixture f;
 	set_up(&f, TEXT("{\n\n  \"filesystem\": [\n\n"
-	                "    { \"bind\": \"/srv/x\", \"to\": \"/data\", \"access\": \"rwx\" }\n  ]\n}\n"));
+			"    { \"bind\": \"/srv/x\", \"to\": \"/data\", \"access\": \"rwx\" }\n  "
+			"]\n}\n"));
 	struct json_at grants = json_member(&f.c, f.root, "filesystem");
 	struct json_at grant = json_element(&f.c, grants, 0);
 	size_t index;
 	ck_assert(!json_get_choice(&f.c, json_member(&f.c, grant, "access"), access, &index));
 	fflush(f.c.diag.stream);
 	ck_assert_str_eq(f.said, "p.json:5:50: error: unknown access 'rwx'; expected one of "
-	                         "'read-only', 'read-write'\n"
-	                         "    5 |     { \"bind\": \"/srv/x\", \"to\": \"/data\", "
-	                         "\"access\": \"rwx\" }\n"
-	                         "      |                                                  ^\n");
+				 "'read-only', 'read-write'\n"
+				 "    5 |     { \"bind\": \"/srv/x\", \"to\": \"/data\", "
+				 "\"access\": \"rwx\" }\n"
+				 "      |                                                  ^\n");
 	tear_down(&f);
 }
 END_TEST
@@ -267,16 +272,17 @@ START_TEST(refuses_unknown_keys)
 	static const char *const known[] = { "bind", "to", "optional", NULL };
 	struct fixture f;
 	set_up(&f, TEXT("{ \"to\": 1, \"bnid\": 1, \"bin\": 1, \"bond\": 1, \"Optonal\": 1,"
-	                " \"ot\": 1, \"xyz\": 1, \"a\\n\": 1 }"));
+			" \"ot\": 1, \"xyz\": 1, \"a\\n\": 1 }"));
 	json_refuse_unknown(&f.c, f.root, known);
-	ck_assert_str_eq(said(&f),
-	                 "1:12: error: unknown key 'bnid'; expected one of 'bind', 'to', 'optional'\n"
-	                 "1:23: error: unknown key 'bin'; did you mean 'bind'?\n"
-	                 "1:33: error: unknown key 'bond'; did you mean 'bind'?\n"
-	                 "1:44: error: unknown key 'Optonal'; did you mean 'optional'?\n"
-	                 "1:58: error: unknown key 'ot'; expected one of 'bind', 'to', 'optional'\n"
-	                 "1:67: error: unknown key 'xyz'; expected one of 'bind', 'to', 'optional'\n"
-	                 "1:77: error: unknown key 'a\\n'; expected one of 'bind', 'to', 'optional'\n");
+	ck_assert_str_eq(
+		said(&f),
+		"1:12: error: unknown key 'bnid'; expected one of 'bind', 'to', 'optional'\n"
+		"1:23: error: unknown key 'bin'; did you mean 'bind'?\n"
+		"1:33: error: unknown key 'bond'; did you mean 'bind'?\n"
+		"1:44: error: unknown key 'Optonal'; did you mean 'optional'?\n"
+		"1:58: error: unknown key 'ot'; expected one of 'bind', 'to', 'optional'\n"
+		"1:67: error: unknown key 'xyz'; expected one of 'bind', 'to', 'optional'\n"
+		"1:77: error: unknown key 'a\\n'; expected one of 'bind', 'to', 'optional'\n");
 	tear_down(&f);
 }
 END_TEST

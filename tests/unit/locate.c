@@ -110,7 +110,7 @@ START_TEST(finds)
 	const char *text = found[_i].text;
 	size_t offset = locate(text, strlen(text), found[_i].pointer, key);
 	ck_assert_msg(offset == expected, "%s in %s: %zu, not %zu", found[_i].pointer, text, offset,
-	              expected);
+		      expected);
 }
 END_TEST
 
@@ -136,9 +136,7 @@ END_TEST
 
 START_TEST(nesting_needs_no_stack)
 {
-	enum {
-		DEPTH = 10000000
-	};
+	enum { DEPTH = 10000000 };
 	char *text = malloc(2 * DEPTH + 4);
 	ck_assert_ptr_nonnull(text);
 	text[0] = '[';
@@ -155,7 +153,9 @@ START_TEST(lines_and_columns)
 {
 	static const struct {
 		size_t offset, line, column;
-	} places[] = { { 0, 1, 1 }, { 2, 1, 3 }, { 3, 2, 1 }, { 4, 3, 1 }, { 6, 3, 3 }, { 99, 3, 3 } };
+	} places[] = {
+		{ 0, 1, 1 }, { 2, 1, 3 }, { 3, 2, 1 }, { 4, 3, 1 }, { 6, 3, 3 }, { 99, 3, 3 }
+	};
 	struct source source = { .text = "ab\n\ncd", .size = 6 };
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		size_t line, column;

@@ -1,18 +1,19 @@
-/* Tests of the graph readers: what they make of each form, and that the time they take is linear. */
+/* Tests of the graph readers: what they make of each form, and the rules they hold inputs to. */
 #include "../../compiler/compiler.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define APP "/nix/store/00000000000000000000000000000001-app-1.0"
 #define LIB "/nix/store/00000000000000000000000000000002-lib-1.0"
 #define DATA "/nix/store/00000000000000000000000000000003-data"
 #define DERIVER "/nix/store/00000000000000000000000000000004-app-1.0.drv"
 #define HASH_HEX "e507ff801043588c1680d35991195044bf4ad7227a5d93844883e0e8a7a86585"
-#define HASH_NIX32 "sha256:11b5m2kyiq4392296pbs4bblmgs4a0cr2nfkh0b8qn23220gy1z5"
-#define HASH_SRI "sha256-5Qf/gBBDWIwWgNNZkRlQRL9K1yJ6XZOESIPg6KeoZYU="
+#define NIX32 "11b5m2kyiq4392296pbs4bblmgs4a0cr2nfkh0b8qn23220gy1z5"
+#define BASE64 "5Qf/gBBDWIwWgNNZkRlQRL9K1yJ6XZOESIPg6KeoZYU="
+#define HASH_NIX32 "sha256:" NIX32
+#define HASH_SRI "sha256-" BASE64
 
 /* A compilation whose messages are kept. */
 struct fixture {
@@ -279,12 +280,13 @@ START_TEST(hashes)
 	assert_hash(HASH_HEX, true);
 	assert_hash("sha256:" HASH_HEX, true);
 	assert_hash(HASH_NIX32, true);
-	assert_hash(HASH_NIX32 + 7, true);
+	assert_hash(NIX32, true);
 	assert_hash(HASH_SRI, true);
-	assert_hash(HASH_SRI + 7, true);
-	assert_hash("sha1:" "0000000000000000000000000000000000000000", true);
-	assert_hash("md5:" "00000000000000000000000000", true);
-	assert_hash("md5-" "AAAAAAAAAAAAAAAAAAAAAA==", true);
+	assert_hash(BASE64, true);
+	assert_hash("sha1:0000000000000000000000000000000000000000", true);
+	assert_hash("md5:00000000000000000000000000", true);
+	assert_hash("md5-AAAAAAAAAAAAAAAAAAAAAA==", true);
+	assert_hash("sha256:" BASE64, true);
 	assert_hash("", false);
 	assert_hash("sha256:", false);
 	assert_hash("sha257:" HASH_HEX, false);
@@ -369,16 +371,15 @@ START_TEST(large)
 	struct arena arena = { 0 };
 	const unsigned count = 100000;
 	struct buffer text = large_graph(&arena, count);
-	struct timespec before, after;
 	begin(&f);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
 	read_bytes(&f, text.data, text.size);
 	ck_assert_msg(merge(&f), "%s", f.said);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
 	ck_assert_uint_eq(f.graph.count, count);
-	if (getenv("SAY_TIME") != NULL)
-		printf("%.3f s\n", (double)(after.tv_sec - before.tv_sec) +
-		                           (double)(after.tv_nsec - before.tv_nsec) / 1e9);
+	for (size_t i = 0; i < count; i++) {
+		const struct object *object = &f.graph.objects[i];
+		for (size_t j = 1; j < object->reference_count; j++)
+			ck_assert_uint_lt(object->references[j - 1], object->references[j]);
+	}
 	end(&f);
 	arena_free(&arena);
 }

@@ -14,21 +14,11 @@
 #define N211 N50 N50 N50 N50 N10 "n"
 
 static const char *const accepted[] = {
-	OBJECT "hello-2.12.1",
-	OBJECT "a",
-	OBJECT "0",
-	OBJECT "AZaz09+-._?=",
-	OBJECT "-",
-	OBJECT "--",
-	OBJECT ".gitignore",
-	OBJECT "...",
-	OBJECT "...-a",
-	OBJECT ".a-",
-	OBJECT "..a",
-	OBJECT "a.",
-	OBJECT "hello.drv",
-	OBJECT "hello.lock",
-	OBJECT N211,
+	OBJECT "hello-2.12.1", OBJECT "a",	    OBJECT "0",
+	OBJECT "AZaz09+-._?=", OBJECT "-",	    OBJECT "--",
+	OBJECT ".gitignore",   OBJECT "...",	    OBJECT "...-a",
+	OBJECT ".a-",	       OBJECT "..a",	    OBJECT "a.",
+	OBJECT "hello.drv",    OBJECT "hello.lock", OBJECT N211,
 };
 
 /* Paths and a part of what is said of them. */
@@ -93,7 +83,8 @@ START_TEST(check_refuses)
 {
 	const char *phrase = store_path_check(STORE, refused[_i].path);
 	ck_assert_msg(phrase != NULL, "accepted %s", refused[_i].path);
-	ck_assert_msg(strstr(phrase, refused[_i].phrase) != NULL, "%s: %s", refused[_i].path, phrase);
+	ck_assert_msg(strstr(phrase, refused[_i].phrase) != NULL, "%s: %s", refused[_i].path,
+		      phrase);
 }
 END_TEST
 

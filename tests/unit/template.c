@@ -32,9 +32,9 @@ tear_down(struct fixture *f)
 static void
 print(struct buffer *buffer, const struct template_text *template)
 {
-	static const char *const names[] = { [SEGMENT_HOME] = "~home",
-		                             [SEGMENT_UID] = "~uid",
-		                             [SEGMENT_GID] = "~gid" };
+	static const char *const names[] = {
+		[SEGMENT_HOME] = "~home", [SEGMENT_UID] = "~uid", [SEGMENT_GID] = "~gid"
+	};
 	for (size_t i = 0; i < template->count; i++) {
 		const struct template_segment *s = &template->segments[i];
 		if (s->kind == SEGMENT_LITERAL) {
@@ -42,7 +42,8 @@ print(struct buffer *buffer, const struct template_text *template)
 			buffer_printf(buffer, "[%s]", s->text);
 			continue;
 		}
-		buffer_printf(buffer, "<%s", s->kind == SEGMENT_VARIABLE ? s->text : names[s->kind]);
+		buffer_printf(buffer, "<%s",
+			      s->kind == SEGMENT_VARIABLE ? s->text : names[s->kind]);
 		if (s->fallback != NULL) {
 			buffer_add_string(buffer, "|");
 			print(buffer, s->fallback);
@@ -133,8 +134,8 @@ START_TEST(refuses)
 	ck_assert_ptr_null(template_parse(&f.c, PLACE_NONE, bad[_i].text));
 	ck_assert_uint_eq(f.c.diag.errors, 1);
 	fflush(f.c.diag.stream);
-	ck_assert_str_eq(f.said, arena_printf(&f.c.arena, "closurebox: error: %s\n",
-	                                      bad[_i].message));
+	ck_assert_str_eq(f.said,
+			 arena_printf(&f.c.arena, "closurebox: error: %s\n", bad[_i].message));
 	tear_down(&f);
 }
 END_TEST

@@ -4,7 +4,6 @@ triplet=x86_64-linux-gnu
 PATH=
 for input in $nativeBuildInputs $cc $initialPath; do
 	PATH=$PATH${PATH:+:}$input/bin
-	[ ! -d $input/share/aclocal ] || export ACLOCAL_PATH=$input/share/aclocal${ACLOCAL_PATH:+:$ACLOCAL_PATH}
 done
 export PATH SHELL=$shell CONFIG_SHELL=$shell HOME=/homeless-shelter
 
@@ -30,7 +29,7 @@ unpackPhase() {
 }
 
 configurePhase() {
-	./configure --prefix=$out ${configureFlags-}
+	$shell ./configure --prefix=$out ${configureFlags-}
 }
 
 buildPhase() {
@@ -54,10 +53,7 @@ if [ -n "${buildCommand-}" ]; then
 fi
 for phase in unpack preConfigure configure build install fixup; do
 	case $phase in
-	preConfigure)
-		! command -v autoreconf >/dev/null || autoreconf -fi
-		runHook preConfigure
-		;;
+	preConfigure) runHook preConfigure ;;
 	*) ${phase}Phase ;;
 	esac
 done

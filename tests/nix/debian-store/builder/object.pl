@@ -118,7 +118,9 @@ sub move {
 # What maintainer scripts give to update-alternatives: the links that programs call each other by.
 sub alternatives {
 	my $script = shift =~ s/\\\n/ /gr;
-	while ($script =~ m{--(?:install|slave)\s+(/[\w./+-]+)\s+[\w.+-]+\s+(/[\w./+-]+)}g) {
+	my %variable = $script =~ m{^\s*(\w+)=["']?([\w./+-]+)["']?\s*$}mg;
+	$script =~ s/\$\{?(\w+)\}?/$variable{$1} \/\/ $&/ge;
+	while ($script =~ m{--(?:install|slave)\s+(/[\w./+-]+)\s+[\w.+-]+\s+(/[\w./+-]+)(?=\s)}g) {
 		my $to = inside($1);
 		$links{$to} //= [$2, $2] unless $to =~ $dropped;
 	}
