@@ -40,8 +40,7 @@ visible_size(const char *bytes, size_t left)
 }
 
 /* Adds one character, or one byte escaped. Gives the number of bytes it consumed, and of the
- * columns it takes (wide and combining characters count as one: their width is the terminal's
- * secret). */
+ * columns it takes (wide and combining characters count as one: the terminal alone knows). */
 static size_t
 add_character(struct buffer *out, const char *bytes, size_t left, size_t *ret_columns)
 {
@@ -95,8 +94,7 @@ narrow(const char *text, size_t offset, size_t *start, size_t *end)
 		from = to - offset > WINDOW / 2 ? offset - WINDOW / 2 : to - WINDOW;
 	if (to - from > WINDOW)
 		to = from + WINDOW;
-	/* Bytes that are no UTF-8 may all look like continuations: three at most are passed over.
-	 */
+	/* Bytes that are no UTF-8 may all look like continuations: at most three are passed. */
 	for (int i = 0; i < 3 && from < offset && continues(text[from]); i++)
 		from++;
 	for (int i = 0; i < 3 && to < *end && continues(text[to]); i++)
@@ -109,7 +107,7 @@ narrow(const char *text, size_t offset, size_t *start, size_t *end)
  * both, so that they end in the same column whatever the terminal's stops are. */
 static void
 add_excerpt(struct buffer *out, const struct source *source, size_t offset, size_t line,
-	    size_t column)
+            size_t column)
 {
 	struct buffer caret = { .arena = out->arena };
 	const char *text = source->text;
@@ -159,7 +157,7 @@ add_place(struct buffer *out, const struct place *place, size_t *ret_line, size_
 	size_t offset = place->offset;
 	if (place->pointer != NULL)
 		offset = source->generated ? PLACE_WHOLE
-					   : locate_pointer(source, place->pointer, place->key);
+		                           : locate_pointer(source, place->pointer, place->key);
 	if (offset == PLACE_WHOLE) {
 		if (place->pointer != NULL && place->pointer[0] != '\0')
 			buffer_printf(out, " %s:", place->pointer);

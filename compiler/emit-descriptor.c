@@ -56,35 +56,45 @@ add_blob(struct encoder *e, const void *bytes, size_t size)
 	return (uint32_t)(e->blobs.size / sizeof blob - 1);
 }
 
-/* Fallbacks first: they must have lower indices than what uses them. */
+static void
+add_segments(struct encoder *e, const struct template_text *text)
+{
+	struct template template = {
+		.first = (uint32_t)(e->segments.size / sizeof(struct segment)),
+		.count = (uint32_t)text->count,
+	};
+
+	for (size_t i = 0; i < text->count; i++) {
+		struct segment segment = {
+			.kind = text->segments[i].kind,
+			.text = add_string(e, text->segments[i].text),
+			.fallback = DESCRIPTOR_NONE,
+		};
+
+		if (text->segments[i].fallback) {
+			segment.fallback = (uint32_t)e->known_count;
+			*ARRAY_ADD(e->arena, e->known_templates, e->known_count, e->known_capacity) =
+				text->segments[i].fallback;
+		}
+		buffer_add(&e->segments, &segment, sizeof segment);
+	}
+	buffer_add(&e->templates, &template, sizeof template);
+}
+
+/* A template and then its fallbacks, breadth first: the order that verify.c wants. */
 static uint32_t
 add_template(struct encoder *e, const struct template_text *text)
 {
-	struct template template = { .count = (uint32_t)text->count };
-	uint32_t *fallbacks;
+	size_t first = e->known_count;
 
 	for (size_t i = 0; i < e->known_count; i++) {
 		if (e->known_templates[i] == text)
 			return (uint32_t)i;
 	}
-	fallbacks = arena_alloc(e->arena, (text->count + 1) * sizeof *fallbacks);
-	for (size_t i = 0; i < text->count; i++)
-		fallbacks[i] = text->segments[i].fallback
-		                       ? add_template(e, text->segments[i].fallback)
-		                       : DESCRIPTOR_NONE;
-	template.first = (uint32_t)(e->segments.size / sizeof(struct segment));
-	for (size_t i = 0; i < text->count; i++) {
-		struct segment segment = {
-			.kind = text->segments[i].kind,
-			.text = add_string(e, text->segments[i].text),
-			.fallback = fallbacks[i],
-		};
-
-		buffer_add(&e->segments, &segment, sizeof segment);
-	}
-	buffer_add(&e->templates, &template, sizeof template);
 	*ARRAY_ADD(e->arena, e->known_templates, e->known_count, e->known_capacity) = text;
-	return (uint32_t)(e->known_count - 1);
+	for (size_t i = first; i < e->known_count; i++)
+		add_segments(e, e->known_templates[i]);
+	return (uint32_t)first;
 }
 
 static uint32_t

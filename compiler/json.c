@@ -88,7 +88,9 @@ token_start(const char *text, size_t end)
 static const char *
 describe_token(struct compilation *c, const struct source *source, size_t start, size_t end)
 {
-	enum { LONGEST = 40 };
+	enum {
+		LONGEST = 40
+	};
 	const char *token = source->text + start;
 	size_t size = end - start;
 	if (size == 0)
@@ -100,7 +102,7 @@ describe_token(struct compilation *c, const struct source *source, size_t start,
 		size -= 2;
 	}
 	return arena_printf(&c->arena, "'%.*s%s'", (int)(size > LONGEST ? LONGEST : size), token,
-			    size > LONGEST ? "..." : "");
+	                    size > LONGEST ? "..." : "");
 }
 
 static bool
@@ -138,10 +140,9 @@ report_syntax(struct compilation *c, const struct source *source, const json_err
 	while (strncmp(error->text, wording->theirs, strlen(wording->theirs)) != 0)
 		wording++;
 
-	/* At the end of the text there is no token, and jansson says so. A NUL looks the same to
-	 * it. */
+	/* At the end of the text there is no token, as jansson says. A NUL looks the same to it. */
 	bool at_end = ends_with(error->text, " near end of file") &&
-		      (end == 0 || source->text[end - 1] != '\0');
+	              (end == 0 || source->text[end - 1] != '\0');
 	size_t start = end;
 	if (wording->caret == CARET_BYTE && end > 0)
 		start = end - 1;
@@ -152,7 +153,7 @@ report_syntax(struct compilation *c, const struct source *source, const json_err
 	struct place place = { .source = source, .offset = start };
 	bool token = wording->rest != NULL && wording->caret == CARET_TOKEN;
 	diag_error(&c->diag, place, "%s%s%s", text, wording->rest == NULL ? "" : wording->rest,
-		   token ? describe_token(c, source, start, end) : "");
+	           token ? describe_token(c, source, start, end) : "");
 }
 
 bool
@@ -161,7 +162,7 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 	struct place start = { .source = source, .offset = 0 };
 	if (source->size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0) {
 		diag_error(&c->diag, start,
-			   "the text starts with a byte order mark; JSON is UTF-8 without one");
+		           "the text starts with a byte order mark; JSON is UTF-8 without one");
 		return false;
 	}
 	if (strspn(source->text, " \t\r\n") == source->size) {
@@ -170,14 +171,13 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 	}
 	json_error_t error;
 	json_t *root = json_loadb(source->text, source->size,
-				  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	                          JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (root == NULL) {
 		report_syntax(c, source, &error);
 		return false;
 	}
-	*ret_root = (struct json_at){
-		.value = root, .place = { .source = source, .pointer = "", .offset = PLACE_WHOLE }
-	};
+	struct place place = { .source = source, .pointer = "", .offset = PLACE_WHOLE };
+	*ret_root = (struct json_at){ .value = root, .place = place };
 	return true;
 }
 
@@ -186,10 +186,10 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 static struct json_at
 child(struct json_at parent, json_t *value, const char *pointer)
 {
-	return (struct json_at){ .value = value,
-				 .place = { .source = parent.place.source,
-					    .pointer = pointer,
-					    .offset = PLACE_WHOLE } };
+	struct place place = { .source = parent.place.source,
+		               .pointer = pointer,
+		               .offset = PLACE_WHOLE };
+	return (struct json_at){ .value = value, .place = place };
 }
 
 /* A pointer with one more token, escaped as RFC 6901 has it. */
@@ -212,14 +212,14 @@ struct json_at
 json_member(struct compilation *c, struct json_at object, const char *key)
 {
 	return child(object, json_object_get(object.value, key),
-		     extend_pointer(&c->arena, object.place.pointer, key));
+	             extend_pointer(&c->arena, object.place.pointer, key));
 }
 
 struct json_at
 json_element(struct compilation *c, struct json_at array, size_t index)
 {
 	return child(array, json_array_get(array.value, index),
-		     arena_printf(&c->arena, "%s/%zu", array.place.pointer, index));
+	             arena_printf(&c->arena, "%s/%zu", array.place.pointer, index));
 }
 
 /* The last token of the pointer before `end`, without escapes; "" for the whole text. */
@@ -270,7 +270,7 @@ report_type(struct compilation *c, struct json_at at, const char *expected)
 {
 	if (at.value != NULL) {
 		diag_error(&c->diag, at.place, "expected %s, got %s", expected,
-			   type_name(at.value));
+		           type_name(at.value));
 		return;
 	}
 	const char *pointer = at.place.pointer;
@@ -279,7 +279,7 @@ report_type(struct compilation *c, struct json_at at, const char *expected)
 	if (slash != NULL)
 		parent.pointer = arena_copy(&c->arena, pointer, (size_t)(slash - pointer));
 	diag_error(&c->diag, parent, "missing '%s'; expected %s",
-		   last_token(c, pointer, pointer + strlen(pointer)), expected);
+	           last_token(c, pointer, pointer + strlen(pointer)), expected);
 }
 
 bool
@@ -319,7 +319,7 @@ json_get_integer(struct compilation *c, struct json_at at, uint64_t *ret_value)
 	json_int_t value = json_integer_value(at.value);
 	if (value < 0) {
 		diag_error(&c->diag, at.place, "expected %s, got %" JSON_INTEGER_FORMAT, expected,
-			   value);
+		           value);
 		return false;
 	}
 	*ret_value = (uint64_t)value;
@@ -375,7 +375,7 @@ name_of(struct compilation *c, const char *pointer)
 
 bool
 json_get_choice(struct compilation *c, struct json_at at, const char *const *choices,
-		size_t *ret_index)
+                size_t *ret_index)
 {
 	if (!json_is_string(at.value)) {
 		report_type(c, at, list_choices(c, choices));
@@ -389,7 +389,7 @@ json_get_choice(struct compilation *c, struct json_at at, const char *const *cho
 		}
 	}
 	diag_error(&c->diag, at.place, "unknown %s '%s'; expected %s", name_of(c, at.place.pointer),
-		   string, list_choices(c, choices));
+	           string, list_choices(c, choices));
 	return false;
 }
 
@@ -425,8 +425,7 @@ json_refuse_unknown(struct compilation *c, struct json_at object, const char *co
 {
 	const char *key;
 	json_t *value;
-	json_object_foreach(object.value, key, value)
-	{
+	json_object_foreach(object.value, key, value) {
 		if (is_known(key, known))
 			continue;
 		struct json_at at = json_member(c, object, key);
@@ -434,9 +433,9 @@ json_refuse_unknown(struct compilation *c, struct json_at object, const char *co
 		const char *nearest = nearest_key(key, known);
 		if (nearest != NULL)
 			diag_error(&c->diag, at.place, "unknown key '%s'; did you mean '%s'?", key,
-				   nearest);
+			           nearest);
 		else
 			diag_error(&c->diag, at.place, "unknown key '%s'; expected %s", key,
-				   list_choices(c, known));
+			           list_choices(c, known));
 	}
 }

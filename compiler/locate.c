@@ -115,8 +115,7 @@ encode(uint32_t point, char bytes[4])
 	return size;
 }
 
-/* Decodes one escape, of which the backslash was taken. Gives the number of bytes, 0 if it is none.
- */
+/* Decodes an escape, of which the backslash was taken. Gives the number of bytes, 0: no escape. */
 static size_t
 take_escape(struct cursor *c, char bytes[4])
 {
@@ -243,7 +242,7 @@ locate_pointer(const struct source *source, const char *pointer, bool key)
 		pointer = token.text + token.size;
 		found_key = NULL;
 		bool found = peek(&c) == '[' ? enter_array(&c, token)
-					     : enter_object(&c, token, &found_key);
+		                             : enter_object(&c, token, &found_key);
 		if (!found)
 			return PLACE_WHOLE;
 		skip_space(&c);

@@ -182,13 +182,13 @@ resolve_entries(struct compilation *c)
 	}
 }
 
-/* What messages call the box: the policy's word, else the first root's name. */
+/* What messages call the box: the policy's word, else the name of the first program's object. */
 static const char *
 box_name(const struct compilation *c)
 {
 	if (c->policy.name)
 		return c->policy.name;
-	return c->graph.objects[c->roots[0]].path + strlen(c->graph.store_dir) + 1 +
+	return c->graph.objects[c->plan.entries[0].object].path + strlen(c->graph.store_dir) + 1 +
 	       STORE_PATH_HASH_SIZE + 1;
 }
 

@@ -1,12 +1,13 @@
 /* A descriptor back into a plan, for people to read. */
 #include "compiler.h"
 
-static struct template_text *
-read_template(struct arena *arena, const struct descriptor *d,
-              struct template_text *const *templates, uint32_t index)
+/* `templates` has a place for each, so that a fallback can be pointed to before it is read. */
+static void
+read_template(struct arena *arena, const struct descriptor *d, struct template_text *templates,
+              uint32_t index)
 {
 	const struct template *template = descriptor_template(d, index);
-	struct template_text *text = arena_alloc(arena, sizeof *text);
+	struct template_text *text = &templates[index];
 
 	for (uint32_t i = 0; i < template->count; i++) {
 		const struct segment *segment = descriptor_segment(d, template->first + i);
@@ -17,13 +18,12 @@ read_template(struct arena *arena, const struct descriptor *d,
 		if (segment->text != DESCRIPTOR_NONE)
 			read->text = descriptor_string(d, segment->text);
 		if (segment->fallback != DESCRIPTOR_NONE)
-			read->fallback = templates[segment->fallback];
+			read->fallback = &templates[segment->fallback];
 	}
-	return text;
 }
 
 static union plan_operand
-read_operand(const struct descriptor *d, struct template_text *const *templates,
+read_operand(const struct descriptor *d, const struct template_text *templates,
              enum operand_kind kind, uint32_t operand)
 {
 	union plan_operand read = { 0 };
@@ -41,7 +41,7 @@ read_operand(const struct descriptor *d, struct template_text *const *templates,
 		read.string = descriptor_string(d, operand);
 		break;
 	case OPERAND_TEMPLATE:
-		read.template = templates[operand];
+		read.template = &templates[operand];
 		break;
 	case OPERAND_BLOB:
 		blob = descriptor_blob(d, operand);
@@ -53,7 +53,7 @@ read_operand(const struct descriptor *d, struct template_text *const *templates,
 }
 
 static void
-read_step(struct arena *arena, const struct descriptor *d, struct template_text *const *templates,
+read_step(struct arena *arena, const struct descriptor *d, const struct template_text *templates,
           const struct step *step, struct plan *plan)
 {
 	struct plan_step *read =
@@ -70,7 +70,7 @@ read_step(struct arena *arena, const struct descriptor *d, struct template_text 
 void
 read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *plan)
 {
-	struct template_text **templates =
+	struct template_text *templates =
 		arena_alloc(arena, (d->templates.count + 1) * sizeof *templates);
 
 	*plan = (struct plan){ .name = descriptor_string(d, d->name) };
@@ -89,9 +89,8 @@ read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *pl
 		read->program = descriptor_string(d, entry->program);
 		read->place = PLACE_NONE;
 	}
-	/* In order, so that a fallback is there before what uses it. */
 	for (uint32_t i = 0; i < d->templates.count; i++)
-		templates[i] = read_template(arena, d, templates, i);
+		read_template(arena, d, templates, i);
 	for (uint32_t i = 0; i < d->steps.count; i++)
 		read_step(arena, d, templates, &descriptor_steps(d)[i], plan);
 }

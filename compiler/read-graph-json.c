@@ -96,8 +96,9 @@ read_attributes(struct compilation *c, struct json_at root, struct json_at names
 	json_t *value;
 	json_object_foreach(names.value, key, value)
 		buffer_printf(&text, "%s'%s'", text.size ? ", " : "", key);
-	diag_error(&c->diag, names.place, "expected one graph, found %s",
-	           count ? text.data : "none");
+	diag_error(&c->diag, names.place, "expected one graph, found %s", count > 0 ? text.data : "none");
+	if (count > 1)
+		diag_note(&c->diag, PLACE_NONE, "one of these lists alone is a graph too");
 }
 
 /* What another object of Nix's is; the table of section 1.10 in the order given there. */

@@ -55,17 +55,25 @@ line_quoted(const struct reader *reader)
 	                    size < reader->size ? "..." : "");
 }
 
+/* Says that the count read last may be why a line is not what was expected. */
+static bool
+blame_count(const struct reader *reader)
+{
+	struct place place = { .source = reader->source, .offset = reader->count_offset };
+	diag_note(&reader->c->diag, place, "the count of references here, %llu, may be wrong",
+	          (unsigned long long)reader->count);
+	return false;
+}
+
 /* Reports a line that has no place in a record here. */
 static bool
 refuse_line(const struct reader *reader, const char *expected)
 {
 	diag_error(&reader->c->diag, line_place(reader), "expected %s, found %s", expected,
 	           line_quoted(reader));
-	if (reader->count_offset != PLACE_WHOLE)
-		diag_note(&reader->c->diag,
-		          (struct place){ .source = reader->source, .offset = reader->count_offset },
-		          "this count of %llu references may be wrong",
-		          (unsigned long long)reader->count);
+	/* A count that is too small leaves a path over, one that is too large takes others' lines. */
+	if (reader->count_offset != PLACE_WHOLE && (line_is_path(reader) || reader->count > 0))
+		blame_count(reader);
 	return false;
 }
 
@@ -100,8 +108,8 @@ line_number(const struct reader *reader, const char *expected, uint64_t *ret_num
 			return refuse_line(reader, expected);
 		if (__builtin_mul_overflow(number, 10, &number) ||
 		    __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number)) {
-			diag_error(&reader->c->diag, line_place(reader), "%s is too large",
-			           line_quoted(reader));
+			diag_error(&reader->c->diag, line_place(reader), "%s is too large for %s",
+			           line_quoted(reader), expected);
 			return false;
 		}
 	}
@@ -157,11 +165,9 @@ read_count(struct reader *reader)
 static bool
 read_references(struct reader *reader, struct graph_record *record)
 {
-	/* No reference is shorter than this line; so a count that the rest of the source cannot hold
-	 * does not get memory either. */
-	size_t shortest = strlen(reader->input->store_dir) + STORE_PATH_HASH_SIZE + sizeof "/-n\n" - 1;
+	/* A count that the rest of the source cannot hold gets no memory. */
 	size_t rest = reader->source->size - reader->next;
-	if (reader->count > rest / shortest) {
+	if (reader->count > rest / strlen("/\n")) {
 		diag_error(&reader->c->diag, line_place(reader),
 		           "cut short: the %llu references of '%s' are not all there",
 		           (unsigned long long)reader->count, reader->record);
@@ -172,7 +178,7 @@ read_references(struct reader *reader, struct graph_record *record)
 	                                 (size_t)reader->count * sizeof *record->references);
 	for (uint64_t i = 0; i < reader->count; i++) {
 		if (!next_line(reader, "a reference"))
-			return false;
+			return blame_count(reader);
 		if (!line_is_path(reader))
 			return refuse_line(reader, "a reference");
 		size_t number = graph_input_path(reader->c, reader->input, line_place(reader),

@@ -156,8 +156,9 @@ check_closed(struct compilation *c, const struct graph_input *input)
 			           input->paths[record->path], input->paths[reference]);
 			if (!open)
 				diag_note(&c->diag, PLACE_NONE,
-				          "the graph must hold everything that its objects refer "
-				          "to; 'nix path-info' gives that with -r");
+				          "a graph must hold all that its objects refer to; 'nix "
+				          "path-info' prints that only with -r, 'nix-store "
+				          "--dump-db' only for the paths it is given");
 			open = true;
 			if (c->diag.errors >= limit) {
 				diag_error(&c->diag, PLACE_NONE, "too many errors");

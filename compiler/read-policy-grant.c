@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define PATH_SIZE_MAX 4095 /* PATH_MAX without the NUL */
+#define TMPFS_SIZE_MAX ((uint64_t)UINT32_MAX * 1024) /* the descriptor counts KiB in 32 bits */
 
 static bool
 listed(const char *const *list, const char *word)
@@ -116,9 +117,11 @@ read_policy_template(struct compilation *c, struct json_at at)
 static void
 get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
 {
-	const char *text;
-	if (!json_get_string(c, at, &text))
+	const char *text = json_string_value(at.value);
+	if (text == NULL) {
+		diag_error(&c->diag, at.place, "expected octal digits in a string, such as '0755'");
 		return;
+	}
 	size_t size = strlen(text);
 	uint32_t mode = 0;
 	for (size_t i = 0; i < size && i < 5; i++)
@@ -130,41 +133,43 @@ get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
 		*ret_mode = mode;
 }
 
+/* The digits and the unit of a size in bytes; UINT64_MAX if it is larger than that. */
+static uint64_t
+scale_size(const char *digits, size_t count, unsigned shift)
+{
+	uint64_t size = 0;
+	for (size_t i = 0; i < count; i++)
+		if (__builtin_mul_overflow(size, 10, &size) ||
+		    __builtin_add_overflow(size, (uint64_t)(digits[i] - '0'), &size))
+			return UINT64_MAX;
+	return size > UINT64_MAX >> shift ? UINT64_MAX : size << shift;
+}
+
 /* A number of bytes, or a string of one with a unit. */
 static void
 get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 {
 	static const char units[] = "KMGT";
-	if (!json_is_string(at.value)) {
-		uint64_t size;
-		if (!json_get_integer(c, at, &size))
+	const char *text = json_string_value(at.value);
+	uint64_t size;
+	if (text != NULL) {
+		size_t digits = strspn(text, "0123456789");
+		const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
+		if (digits == 0 || strlen(text) != digits + (unit != NULL)) {
+			diag_error(&c->diag, at.place,
+			           "bad size '%s': expected a number, with K, M, G or T behind it or "
+			           "nothing", text);
 			return;
-		if (size == 0)
-			diag_error(&c->diag, at.place, "expected a size of at least one byte");
-		else
-			*ret_size = size;
+		}
+		size = scale_size(text, digits, unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1));
+	} else if (!json_get_integer(c, at, &size)) {
 		return;
 	}
-	const char *text = json_string_value(at.value);
-	size_t digits = strspn(text, "0123456789");
-	const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
-	bool well_formed = digits > 0 && (text[digits] == '\0' ||
-	                                  (unit != NULL && text[digits + 1] == '\0'));
-	uint64_t size = 0;
-	bool overflow = false;
-	for (size_t i = 0; i < digits && !overflow; i++)
-		overflow = __builtin_mul_overflow(size, 10, &size) ||
-		           __builtin_add_overflow(size, (uint64_t)(text[i] - '0'), &size);
-	if (unit != NULL)
-		overflow |= __builtin_mul_overflow(size, (uint64_t)1 << (10 * (unit - units + 1)),
-		                                   &size);
-	if (!well_formed)
-		diag_error(&c->diag, at.place,
-		           "bad size '%s': expected a number with one of the units K, M, G, T", text);
-	else if (overflow || size > INT64_MAX) /* the kernel counts file sizes in a signed type */
-		diag_error(&c->diag, at.place, "bad size '%s': it is too large", text);
-	else if (size == 0)
+	if (size == 0)
 		diag_error(&c->diag, at.place, "expected a size of at least one byte");
+	else if (size > TMPFS_SIZE_MAX)
+		diag_error(&c->diag, at.place, "the size is too large; at most %lluK can be said",
+		           (unsigned long long)(TMPFS_SIZE_MAX / 1024));
 	else
 		*ret_size = size;
 }

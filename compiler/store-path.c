@@ -1,5 +1,4 @@
-/* The grammar of store paths: STORE-DIRECTORY/HASH-NAME (Nix 2.21 and later, src/libstore/path.cc).
- */
+/* The grammar of store paths: STORE-DIRECTORY/HASH-NAME (Nix 2.21 and later, libstore/path.cc). */
 #include "compiler.h"
 
 #include <string.h>
@@ -7,10 +6,10 @@
 /* Base 32 without e, o, t and u. */
 #define HASH_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz"
 
-#define NAME_CHARACTERS                                                                            \
-	"0123456789"                                                                               \
-	"abcdefghijklmnopqrstuvwxyz"                                                               \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
+#define NAME_CHARACTERS \
+	"0123456789" \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"+-._?="
 
 static const char *
@@ -83,9 +82,10 @@ store_path_check(const char *store_dir, const char *path)
 	if (path[0] != '/')
 		return "it is not an absolute path";
 	const char *base = below(store_dir, path);
+	if (base == NULL && strcmp(path, store_dir) != 0)
+		return "it is not below the store";
 	if (base == NULL || *base == '\0')
-		return strcmp(path, store_dir) == 0 || base != NULL ? "it is the store itself"
-								    : "it is not below the store";
+		return "it is the store itself";
 
 	const char *end;
 	const char *problem = check_base(base, &end);

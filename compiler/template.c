@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#define NAME_CHARACTERS                                                                            \
-	"0123456789"                                                                               \
-	"abcdefghijklmnopqrstuvwxyz"                                                               \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
+#define NAME_CHARACTERS \
+	"0123456789" \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"_"
 
 struct parser {
@@ -35,23 +35,23 @@ segment_of_name(struct parser *p, const char *name, size_t size)
 		if (strlen(special[i].name) == size && memcmp(special[i].name, name, size) == 0)
 			return (struct template_segment){ .kind = special[i].kind };
 	return (struct template_segment){ .kind = SEGMENT_VARIABLE,
-					  .text = arena_copy(&p->c->arena, name, size) };
+		                          .text = arena_copy(&p->c->arena, name, size) };
 }
 
 /* Parses what is behind "${NAME": "}" or ":-default}". */
 static bool
 parse_braces_end(struct parser *p, const char *name, size_t size, struct template_segment *segment,
-		 unsigned depth)
+                 unsigned depth)
 {
 	if (p->at[0] == ':' && p->at[1] == '-') {
 		if (segment->kind == SEGMENT_UID || segment->kind == SEGMENT_GID) {
 			diag_error(&p->c->diag, p->place,
-				   "'$%.*s' is always set; it takes no default", (int)size, name);
+			           "'$%.*s' is always set; it takes no default", (int)size, name);
 			return false;
 		}
 		if (depth == TEMPLATE_DEPTH) {
 			diag_error(&p->c->diag, p->place, "defaults are nested more than %d deep",
-				   TEMPLATE_DEPTH);
+			           TEMPLATE_DEPTH);
 			return false;
 		}
 		p->at += 2;
@@ -61,9 +61,9 @@ parse_braces_end(struct parser *p, const char *name, size_t size, struct templat
 	}
 	if (*p->at != '}') {
 		diag_error(&p->c->diag, p->place,
-			   segment->fallback != NULL ? "expected '}' after the default of '$%.*s'"
-						     : "expected '}' or ':-' after '${%.*s'",
-			   (int)size, name);
+		           segment->fallback != NULL ? "expected '}' after the default of '$%.*s'"
+		                                     : "expected '}' or ':-' after '${%.*s'",
+		           (int)size, name);
 		return false;
 	}
 	p->at++;
@@ -112,8 +112,8 @@ parse_template(struct parser *p, unsigned depth)
 		}
 		if (literal.size > 0)
 			template_add(arena, template,
-				     (struct template_segment){ .kind = SEGMENT_LITERAL,
-								.text = literal.data });
+			             (struct template_segment){ .kind = SEGMENT_LITERAL,
+			                                        .text = literal.data });
 		if (*p->at != '$')
 			return template;
 		literal = (struct buffer){ .arena = arena };
@@ -136,7 +136,7 @@ template_literal(struct arena *arena, const char *text)
 {
 	struct template_text *template = arena_alloc(arena, sizeof *template);
 	template_add(arena, template,
-		     (struct template_segment){ .kind = SEGMENT_LITERAL, .text = text });
+	             (struct template_segment){ .kind = SEGMENT_LITERAL, .text = text });
 	return template;
 }
 

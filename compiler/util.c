@@ -7,7 +7,9 @@
 #include <string.h>
 
 /* Status of a program that the system failed, the same as EXIT_SYSTEM of compiler.h. */
-enum { STATUS_NO_MEMORY = 3 };
+enum {
+	STATUS_NO_MEMORY = 3
+};
 
 /* The one exception to "main.c is the only file that exits": nothing can be done without memory,
  * not even a message with a place, and no caller could do better. Outputs are written beside their
@@ -202,7 +204,7 @@ buffer_printf(struct buffer *buffer, const char *format, ...)
 
 struct map_slot {
 	const char *key; /* NULL: free */
-	uint64_t hash;	 /* spares most comparisons, and all reading of keys when the map grows */
+	uint64_t hash; /* spares most comparisons, and all reading of keys when the map grows */
 	size_t value;
 };
 

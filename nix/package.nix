@@ -31,8 +31,6 @@ stdenv.mkDerivation {
   # In the environment, not among configureFlags: the command may hold blanks.
   STUB_CC = stubCC;
 
-  # `strip` would be harmless, but a launcher is the stub plus a section: what is tested is shipped.
-  dontStrip = true;
   enableParallelBuilding = true;
 
   meta = {

@@ -84,8 +84,9 @@ enum segment_kind {
 struct segment {
 	uint32_t kind;
 	uint32_t text; /* string, or DESCRIPTOR_NONE for the other kinds */
-	uint32_t fallback; /* template taken when the variable is unset or empty, with a lower index
-	                      than the template this segment belongs to; or DESCRIPTOR_NONE */
+	uint32_t fallback; /* template taken when the variable is unset or empty; or
+	                      DESCRIPTOR_NONE. Over the table fallbacks rise strictly, and each is
+	                      above its own template: so they are trees, and expansion ends. */
 };
 
 /* Fallbacks nest at most this deep, so that expansion needs no more than this much stack. */

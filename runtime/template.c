@@ -87,7 +87,7 @@ enum outcome {
 	OUTCOME_UNSET
 };
 
-/* Recursion ends: a fallback has a lower index, and verify.c bounds the depth. */
+/* Recursion ends: fallbacks are trees, and verify.c bounds their depth. */
 static enum outcome
 expand(const struct launch *launch, uint32_t index, struct sink *sink)
 {

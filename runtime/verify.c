@@ -122,8 +122,9 @@ check_entries(const struct descriptor *d)
 	return NULL;
 }
 
+/* `ret_fallback` is the least index that a fallback may have. */
 static const char *
-check_segment(const struct descriptor *d, const struct segment *segment, uint32_t template)
+check_segment(const struct descriptor *d, const struct segment *segment, uint32_t *ret_fallback)
 {
 	switch (segment->kind) {
 	case SEGMENT_LITERAL:
@@ -144,56 +145,54 @@ check_segment(const struct descriptor *d, const struct segment *segment, uint32_
 		return NULL;
 	if (segment->kind != SEGMENT_VARIABLE && segment->kind != SEGMENT_HOME)
 		return "a segment that cannot be unset has a fallback";
-	if (segment->fallback >= template)
-		return "a fallback does not come before its template";
+	if (segment->fallback < *ret_fallback || segment->fallback >= d->templates.count)
+		return "a fallback is not in its place";
+	*ret_fallback = segment->fallback + 1;
 	return NULL;
 }
 
-/* How deep fallbacks nest below a template, which has been checked; more than `limit` counts as
- * limit + 1. */
-static unsigned
-template_depth(const struct descriptor *d, uint32_t index, unsigned limit)
+/* Do fallbacks nest deeper than `limit` below a template whose segments have been checked? */
+static bool
+nests_deeper(const struct descriptor *d, uint32_t index, unsigned limit)
 {
 	const struct template *template = descriptor_template(d, index);
-	unsigned deepest = 0;
 
-	if (limit == 0)
-		return 1;
 	for (uint32_t i = 0; i < template->count; i++) {
-		const struct segment *segment = descriptor_segment(d, template->first + i);
-		unsigned depth;
+		uint32_t fallback = descriptor_segment(d, template->first + i)->fallback;
 
-		if (segment->fallback == DESCRIPTOR_NONE)
-			continue;
-		depth = 1 + template_depth(d, segment->fallback, limit - 1);
-		if (depth > deepest)
-			deepest = depth;
-		if (deepest > limit)
-			break;
+		if (fallback != DESCRIPTOR_NONE &&
+		    (limit == 0 || nests_deeper(d, fallback, limit - 1)))
+			return true;
 	}
-	return deepest;
+	return false;
 }
 
 static const char *
 check_templates(const struct descriptor *d)
 {
 	uint32_t next = 0;
+	uint32_t fallback = 0;
 
+	/* Every segment belongs to one template, and every template is the fallback of one segment at
+	 * most: the work here, and that of expansion, grows with the size alone. */
 	for (uint32_t i = 0; i < d->templates.count; i++) {
 		const struct template *template = descriptor_template(d, i);
 
-		/* Every segment belongs to one template, so the work below is bounded. */
 		if (template->first != next || template->count > d->segments.count - next)
 			return "the templates do not share out the segments";
 		next += template->count;
+		if (fallback <= i)
+			fallback = i + 1;
 		for (uint32_t j = 0; j < template->count; j++) {
 			const char *broken =
-				check_segment(d, descriptor_segment(d, template->first + j), i);
+				check_segment(d, descriptor_segment(d, template->first + j), &fallback);
 
 			if (broken)
 				return broken;
 		}
-		if (template_depth(d, i, TEMPLATE_DEPTH) > TEMPLATE_DEPTH)
+	}
+	for (uint32_t i = 0; i < d->templates.count; i++) {
+		if (nests_deeper(d, i, TEMPLATE_DEPTH))
 			return "fallbacks nest too deep";
 	}
 	return NULL;

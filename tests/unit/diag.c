@@ -45,8 +45,9 @@ static const struct {
 	{ "ab\r\nc", 2, "p.json:1:3: error: oops\n    1 | ab\n      |   ^\n" },
 	{ "\t\ta\tb", 4, "p.json:1:5: error: oops\n    1 | \t\ta\tb\n      | \t\t \t^\n" },
 	{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80x", 9,
-	  "p.json:1:10: error: oops\n    1 | \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80x\n      |    "
-	  "^\n" },
+	  "p.json:1:10: error: oops\n"
+	  "    1 | \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80x\n"
+	  "      |    ^\n" },
 	{ "\x1b[1mx", 4, "p.json:1:5: error: oops\n    1 | \\x1b[1mx\n      |        ^\n" },
 	{ "\xff\xc3x", 2, "p.json:1:3: error: oops\n    1 | \\xff\\xc3x\n      |         ^\n" },
 	/* overlong, surrogate, C1 control, right-to-left override */
@@ -59,8 +60,8 @@ static const struct {
 START_TEST(shows_the_line)
 {
 	struct source source = { .name = "p.json",
-				 .text = shown[_i].text,
-				 .size = strlen(shown[_i].text) };
+		                 .text = shown[_i].text,
+		                 .size = strlen(shown[_i].text) };
 	expect((struct place){ .source = &source, .offset = shown[_i].offset }, shown[_i].expected);
 }
 END_TEST

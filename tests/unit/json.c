@@ -23,8 +23,8 @@ set_up(struct fixture *f, const char *text, size_t size)
 	f->c.diag.stream = open_memstream(&f->said, &f->said_size);
 	ck_assert_ptr_nonnull(f->c.diag.stream);
 	f->source = (struct source){ .name = "p.json",
-				     .text = arena_copy(&f->c.arena, text, size),
-				     .size = size };
+		                     .text = arena_copy(&f->c.arena, text, size),
+		                     .size = size };
 	f->read = json_read(&f->c, &f->source, &f->root);
 	ck_assert_uint_eq(f->c.diag.errors, !f->read);
 }
@@ -225,8 +225,8 @@ START_TEST(chooses)
 	static const char *const access[] = { "read-only", "read-write", NULL };
 	static const char *const one[] = { "all", NULL };
 	struct fixture f;
-	set_up(&f,
-	       TEXT("{ \"access\": \"read-write\", \"a/b\": \"rwx\", \"list\": [ \"no\", 1 ] }"));
+	set_up(&f, TEXT("{ \"access\": \"read-write\", \"a/b\": \"rwx\", "
+	                "\"list\": [ \"no\", 1 ] }"));
 	size_t index;
 	ck_assert(json_get_choice(&f.c, json_member(&f.c, f.root, "access"), access, &index));
 	ck_assert_uint_eq(index, 1);
@@ -251,18 +251,18 @@ START_TEST(example_of_the_style_guide)
 	static const char *const access[] = { "read-only", "read-write", NULL };
 	struct fixture f;
 	set_up(&f, TEXT("{\n\n  \"filesystem\": [\n\n"
-			"    { \"bind\": \"/srv/x\", \"to\": \"/data\", \"access\": \"rwx\" }\n  "
-			"]\n}\n"));
+	                "    { \"bind\": \"/srv/x\", \"to\": \"/data\", \"access\": \"rwx\" }\n"
+	                "  ]\n}\n"));
 	struct json_at grants = json_member(&f.c, f.root, "filesystem");
 	struct json_at grant = json_element(&f.c, grants, 0);
 	size_t index;
 	ck_assert(!json_get_choice(&f.c, json_member(&f.c, grant, "access"), access, &index));
 	fflush(f.c.diag.stream);
 	ck_assert_str_eq(f.said, "p.json:5:50: error: unknown access 'rwx'; expected one of "
-				 "'read-only', 'read-write'\n"
-				 "    5 |     { \"bind\": \"/srv/x\", \"to\": \"/data\", "
-				 "\"access\": \"rwx\" }\n"
-				 "      |                                                  ^\n");
+	                         "'read-only', 'read-write'\n"
+	                         "    5 |     { \"bind\": \"/srv/x\", \"to\": \"/data\", "
+	                         "\"access\": \"rwx\" }\n"
+	                         "      |                                                  ^\n");
 	tear_down(&f);
 }
 END_TEST
@@ -272,7 +272,7 @@ START_TEST(refuses_unknown_keys)
 	static const char *const known[] = { "bind", "to", "optional", NULL };
 	struct fixture f;
 	set_up(&f, TEXT("{ \"to\": 1, \"bnid\": 1, \"bin\": 1, \"bond\": 1, \"Optonal\": 1,"
-			" \"ot\": 1, \"xyz\": 1, \"a\\n\": 1 }"));
+	                " \"ot\": 1, \"xyz\": 1, \"a\\n\": 1 }"));
 	json_refuse_unknown(&f.c, f.root, known);
 	ck_assert_str_eq(
 		said(&f),

@@ -110,7 +110,7 @@ START_TEST(finds)
 	const char *text = found[_i].text;
 	size_t offset = locate(text, strlen(text), found[_i].pointer, key);
 	ck_assert_msg(offset == expected, "%s in %s: %zu, not %zu", found[_i].pointer, text, offset,
-		      expected);
+	              expected);
 }
 END_TEST
 
@@ -136,7 +136,9 @@ END_TEST
 
 START_TEST(nesting_needs_no_stack)
 {
-	enum { DEPTH = 10000000 };
+	enum {
+		DEPTH = 10000000
+	};
 	char *text = malloc(2 * DEPTH + 4);
 	ck_assert_ptr_nonnull(text);
 	text[0] = '[';

@@ -14,10 +14,10 @@
 #define N211 N50 N50 N50 N50 N10 "n"
 
 static const char *const accepted[] = {
-	OBJECT "hello-2.12.1", OBJECT "a",	    OBJECT "0",
-	OBJECT "AZaz09+-._?=", OBJECT "-",	    OBJECT "--",
-	OBJECT ".gitignore",   OBJECT "...",	    OBJECT "...-a",
-	OBJECT ".a-",	       OBJECT "..a",	    OBJECT "a.",
+	OBJECT "hello-2.12.1", OBJECT "a",          OBJECT "0",
+	OBJECT "AZaz09+-._?=", OBJECT "-",          OBJECT "--",
+	OBJECT ".gitignore",   OBJECT "...",        OBJECT "...-a",
+	OBJECT ".a-",          OBJECT "..a",        OBJECT "a.",
 	OBJECT "hello.drv",    OBJECT "hello.lock", OBJECT N211,
 };
 
@@ -84,7 +84,7 @@ START_TEST(check_refuses)
 	const char *phrase = store_path_check(STORE, refused[_i].path);
 	ck_assert_msg(phrase != NULL, "accepted %s", refused[_i].path);
 	ck_assert_msg(strstr(phrase, refused[_i].phrase) != NULL, "%s: %s", refused[_i].path,
-		      phrase);
+	              phrase);
 }
 END_TEST
 

@@ -43,7 +43,7 @@ print(struct buffer *buffer, const struct template_text *template)
 			continue;
 		}
 		buffer_printf(buffer, "<%s",
-			      s->kind == SEGMENT_VARIABLE ? s->text : names[s->kind]);
+		              s->kind == SEGMENT_VARIABLE ? s->text : names[s->kind]);
 		if (s->fallback != NULL) {
 			buffer_add_string(buffer, "|");
 			print(buffer, s->fallback);
@@ -135,7 +135,7 @@ START_TEST(refuses)
 	ck_assert_uint_eq(f.c.diag.errors, 1);
 	fflush(f.c.diag.stream);
 	ck_assert_str_eq(f.said,
-			 arena_printf(&f.c.arena, "closurebox: error: %s\n", bad[_i].message));
+	                 arena_printf(&f.c.arena, "closurebox: error: %s\n", bad[_i].message));
 	tear_down(&f);
 }
 END_TEST

@@ -23,7 +23,9 @@ END_TEST
 
 START_TEST(arena_keeps_what_it_gave)
 {
-	enum { COUNT = 500 };
+	enum {
+		COUNT = 500
+	};
 	struct arena arena = { 0 };
 	unsigned char *given[COUNT];
 	size_t sizes[COUNT];
@@ -105,7 +107,9 @@ END_TEST
 
 START_TEST(map_finds_what_was_added)
 {
-	enum { COUNT = 200000 };
+	enum {
+		COUNT = 200000
+	};
 	struct arena arena = { 0 };
 	struct map map = { .arena = &arena };
 	ck_assert_uint_eq(map_get(&map, "x"), MAP_ABSENT);
@@ -129,9 +133,9 @@ END_TEST
 
 START_TEST(map_tells_keys_apart)
 {
-	static const char *const keys[] = { "",		"a",	     "aa",	   "aaaaaaa",
-					    "aaaaaaaa", "aaaaaaaaa", "aaaaaaaab",  "baaaaaaaa",
-					    "aaaaaaab", "b",	     "aaaaaaaaaa", "\xff" };
+	static const char *const keys[] = { "",         "a",         "aa",         "aaaaaaa",
+		                            "aaaaaaaa", "aaaaaaaaa", "aaaaaaaab",  "baaaaaaaa",
+		                            "aaaaaaab", "b",         "aaaaaaaaaa", "\xff" };
 	struct arena arena = { 0 };
 	struct map map = { .arena = &arena };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -190,7 +194,7 @@ START_TEST(edit_distance_against_table)
 		unsigned limit = (unsigned)rand() % (EDIT_LIMIT_MAX + 1);
 		unsigned expected = plain_distance(word[0], word[1]);
 		ck_assert_uint_eq(edit_distance(word[0], word[1], limit),
-				  expected > limit ? limit + 1 : expected);
+		                  expected > limit ? limit + 1 : expected);
 	}
 }
 END_TEST

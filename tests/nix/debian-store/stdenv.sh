@@ -23,7 +23,8 @@ runHook() {
 unpackPhase() {
 	case $src in
 	*.tar.*) mkdir source && tar -xf $src -C source --strip-components=1 ;;
-	*) cp -r $src source && chmod -R u+w source ;;
+	# With their times, all equal, or make would want to regenerate configure.
+	*) cp -r --preserve=timestamps $src source && chmod -R u+w source ;;
 	esac
 	cd source
 }
@@ -40,10 +41,12 @@ installPhase() {
 	make install ${makeFlags-}
 }
 
-# A library directory that turned out not to be needed must not become a reference.
+# Neither a library directory that turned out not to be needed nor the headers named in debugging
+# information may become references.
 fixupPhase() {
 	for file in $(find $out -type f -perm -100); do
 		patchelf --shrink-rpath $file 2>/dev/null || true
+		[ -n "${dontStrip-}" ] || strip -S $file 2>/dev/null || true
 	done
 }
 

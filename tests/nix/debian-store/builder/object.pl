@@ -204,7 +204,7 @@ sub convert_text {
 	my ($path, $text) = @_;
 	my $before = $$text;
 	$$text =~ s{^#!\s*(?:/usr)?/bin/env\s+(?!-)(\S+)}{$_ = find("/usr/bin/$1"); $_ ? "#!$_" : $&}e;
-	$$text =~ s{(?<![\w./\}\$-])/(?:usr/)?(?:s?bin|lib|lib64|libexec|share|include|games)/[\w+@][\w+@./-]*}{in_store($&)}ge;
+	$$text =~ s{(?:(?<![\w./\}\$-])|(?<=\s-[LI]))/(?:usr/)?(?:s?bin|lib|lib64|libexec|share|include|games)/[\w+@][\w+@./-]*}{in_store($&)}ge;
 	$$text =~ s{^prefix=/usr$}{prefix=$out}m if $path =~ /\.pc$/;
 	spill($path, $$text) if $$text ne $before;
 }

@@ -1,0 +1,496 @@
+/* The program that the tests of processes and failures put into a box: does what its arguments say. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000
+#endif
+
+/* Every action gets the arguments after its name and returns the exit status. */
+
+static _Noreturn void
+fail(const char *what)
+{
+	fprintf(stderr, "actor: %s: %s\n", what, strerror(errno));
+	exit(99);
+}
+
+/* One write: what several processes say does not mix, and nothing stays in a buffer. */
+static void
+say(const char *line)
+{
+	size_t length = strlen(line);
+
+	if (write(STDOUT_FILENO, line, length) != (ssize_t)length)
+		_exit(98);
+}
+
+static int
+signal_number(const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} known[] = {
+		{ "HUP", SIGHUP },   { "INT", SIGINT },   { "QUIT", SIGQUIT }, { "KILL", SIGKILL },
+		{ "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "TERM", SIGTERM },
+		{ "CHLD", SIGCHLD }, { "CONT", SIGCONT }, { "STOP", SIGSTOP }, { "TSTP", SIGTSTP },
+		{ "SEGV", SIGSEGV }, { "WINCH", SIGWINCH },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (strcmp(known[i].name, name) == 0)
+			return known[i].number;
+	}
+	fprintf(stderr, "actor: unknown signal %s\n", name);
+	exit(99);
+}
+
+/* Inside the box */
+
+static int
+act_exit(char **arguments)
+{
+	return atoi(arguments[0]);
+}
+
+/* Ends by a signal, without a core file. */
+static int
+act_die(char **arguments)
+{
+	int number = signal_number(arguments[0]);
+	struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	signal(number, SIG_DFL);
+	raise(number);
+	return 99;
+}
+
+/* Says all arguments, each with its NUL. */
+static int
+act_arguments(char **arguments)
+{
+	for (; *arguments; arguments++)
+		fwrite(*arguments, 1, strlen(*arguments) + 1, stdout);
+	return fflush(stdout);
+}
+
+/* What a process inherits from its parent and what exec leaves alone. */
+static int
+act_inherited(char **arguments)
+{
+	static const char *const wanted[] = { "SigBlk:", "SigIgn:" };
+	FILE *status = fopen("/proc/self/status", "re");
+	char line[256];
+	mode_t mask = umask(0);
+
+	(void)arguments;
+	if (!status)
+		fail("/proc/self/status");
+	printf("umask %03o\n", (unsigned)mask);
+	while (fgets(line, sizeof line, status)) {
+		for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+			if (strncmp(line, wanted[i], strlen(wanted[i])) == 0)
+				fputs(line, stdout);
+		}
+	}
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		struct rlimit limit;
+
+		if (getrlimit(i, &limit) == 0)
+			printf("limit %d: %llu %llu\n", i, (unsigned long long)limit.rlim_cur,
+			       (unsigned long long)limit.rlim_max);
+	}
+	printf("priority %d\n", getpriority(PRIO_PROCESS, 0));
+	return fflush(stdout);
+}
+
+/* Says every signal it catches; SIGTERM and SIGINT end it with the status given. */
+static int
+act_catch(char **arguments)
+{
+	sigset_t caught;
+
+	sigemptyset(&caught);
+	for (char **name = arguments + 1; *name; name++)
+		sigaddset(&caught, signal_number(*name));
+	sigprocmask(SIG_BLOCK, &caught, NULL);
+	say("ready\n");
+	for (;;) {
+		char line[32];
+		int number = sigwaitinfo(&caught, NULL);
+
+		if (number < 0)
+			continue;
+		snprintf(line, sizeof line, "caught %d\n", number);
+		say(line);
+		if (number == SIGTERM || number == SIGINT)
+			return atoi(arguments[0]);
+	}
+}
+
+static int
+act_wait(char **arguments)
+{
+	for (; *arguments; arguments++)
+		signal(signal_number(*arguments), SIG_IGN);
+	say("ready\n");
+	for (;;)
+		pause();
+}
+
+/* Leaves children behind that hear nothing but SIGKILL and hold on to standard output. */
+static int
+act_leave(char **arguments)
+{
+	int count = atoi(arguments[0]);
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	for (int i = 0; i < count; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			fail("fork");
+		if (child == 0) {
+			/* Half of them out of reach of a signal to the group. */
+			if (i % 2)
+				setsid();
+			for (;;)
+				pause();
+		}
+	}
+	say("ready\n");
+	if (arguments[1])
+		return atoi(arguments[1]);
+	for (;;)
+		pause();
+}
+
+static char
+state_of(int process)
+{
+	char path[64], text[512];
+	const char *after_name;
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", process);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	length = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (length <= 0)
+		return 0;
+	text[length] = '\0';
+	after_name = strrchr(text, ')');
+	return after_name && after_name[1] ? after_name[2] : 0;
+}
+
+/* Makes orphans, each of which ends at once, and waits until init has reaped the last. */
+static int
+act_orphans(char **arguments)
+{
+	int count = atoi(arguments[0]);
+	int last = 0;
+
+	for (int i = 0; i < count; i++) {
+		pid_t child = vfork();
+
+		if (child < 0)
+			fail("fork");
+		if (child == 0) {
+			/* The grandchild writes where it was; vfork shares the memory. */
+			last = vfork();
+			_exit(last < 0);
+		}
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	for (int tries = 0; tries < 5000; tries++) {
+		int left = 0;
+
+		for (int process = 2; process <= last; process++)
+			left += process != getpid() && state_of(process) != 0;
+		if (!left) {
+			printf("%d orphans, none left\n", count);
+			return fflush(stdout);
+		}
+		usleep(2000);
+	}
+	return 1;
+}
+
+/* Sends every signal to the box's init, also as the launcher does it. */
+static int
+act_attack(char **arguments)
+{
+	(void)arguments;
+	for (int number = 1; number <= 64; number++) {
+		siginfo_t info;
+
+		/* What is not passed on to this process must not reach it. */
+		kill(1, number);
+		memset(&info, 0, sizeof info);
+		info.si_code = SI_QUEUE;
+		info.si_pid = 77;
+		syscall(SYS_rt_sigqueueinfo, 1, number, &info);
+	}
+	/* Init still reaps: it has handled the signals before this child's end, or was killed. */
+	for (int i = 0; i < 3; i++) {
+		char *const orphans[] = { (char *)(uintptr_t) "2", NULL };
+
+		if (act_orphans(orphans) != 0)
+			return 1;
+	}
+	return kill(1, 0);
+}
+
+static int
+act_stop(char **arguments)
+{
+	(void)arguments;
+	say("ready\n");
+	raise(SIGSTOP);
+	say("continued\n");
+	return 7;
+}
+
+/* Reads a line from the terminal and says it. */
+static int
+act_read(char **arguments)
+{
+	char line[256] = "read ";
+	ssize_t length;
+
+	(void)arguments;
+	say("ready\n");
+	length = read(STDIN_FILENO, line + 5, sizeof line - 6);
+	if (length < 0)
+		fail("read");
+	line[5 + length] = '\0';
+	say(line);
+	return 0;
+}
+
+static int
+act_window(char **arguments)
+{
+	struct winsize size;
+	char line[64];
+
+	(void)arguments;
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
+		fail("TIOCGWINSZ");
+	snprintf(line, sizeof line, "window %d by %d\n", size.ws_row, size.ws_col);
+	say(line);
+	return 0;
+}
+
+/* Pushes a word into the terminal's input, as if the user had typed it. */
+static int
+act_push(char **arguments)
+{
+	for (const char *c = arguments[0]; *c; c++) {
+		if (ioctl(STDIN_FILENO, TIOCSTI, c) < 0) {
+			say(errno == EPERM ? "TIOCSTI: EPERM\n" : "TIOCSTI: another error\n");
+			return 1;
+		}
+	}
+	say("TIOCSTI: done\n");
+	return 0;
+}
+
+/*
+ * What a shell with job control does: a group of its own in the foreground, a job in another that
+ * is stopped by the terminal, the terminal taken back, the job ended.
+ */
+static int
+act_shell(char **arguments)
+{
+	int status;
+	pid_t job;
+
+	(void)arguments;
+	signal(SIGTTOU, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	if (setpgid(0, 0) < 0 || tcsetpgrp(STDIN_FILENO, getpid()) < 0)
+		fail("tcsetpgrp");
+	job = fork();
+	if (job < 0)
+		fail("fork");
+	if (job == 0) {
+		setpgid(0, 0);
+		tcsetpgrp(STDIN_FILENO, getpid());
+		signal(SIGTSTP, SIG_DFL);
+		signal(SIGINT, SIG_DFL);
+		say("job ready\n");
+		for (;;)
+			pause();
+	}
+	if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status))
+		return 1;
+	say("job stopped\n");
+	tcsetpgrp(STDIN_FILENO, getpid());
+	tcsetpgrp(STDIN_FILENO, job);
+	kill(-job, SIGCONT);
+	say("job continued\n");
+	if (waitpid(job, &status, WUNTRACED) != job || !WIFSIGNALED(status))
+		return 2;
+	say("job interrupted\n");
+	tcsetpgrp(STDIN_FILENO, getpid());
+	return 3;
+}
+
+/* Around the launcher: changes what it inherits, then starts what the arguments say. */
+
+static int
+start(char **command)
+{
+	execv(command[0], command);
+	fail(command[0]);
+}
+
+static int
+act_block_all(char **arguments)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	return start(arguments);
+}
+
+static int
+act_ignore(char **arguments)
+{
+	signal(signal_number(arguments[0]), SIG_IGN);
+	return start(arguments + 1);
+}
+
+/* Without any argument, not even the name (execve(2): Linux 5.18 makes it one that is empty). */
+static int
+act_nameless(char **arguments)
+{
+	char *const none[] = { NULL };
+	char *const environment[] = { NULL };
+
+	execve(arguments[0], none, environment);
+	fail(arguments[0]);
+}
+
+/* Through a descriptor, as fexecve(3) does. */
+static int
+act_descriptor(char **arguments)
+{
+	extern char **environ;
+	int fd = open(arguments[0], O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		fail(arguments[0]);
+	syscall(SYS_execveat, fd, "", arguments, environ, AT_EMPTY_PATH);
+	fail("execveat");
+}
+
+/* From memory: the file it was started from has no name at all. */
+static int
+act_memory(char **arguments)
+{
+	extern char **environ;
+	int from = open(arguments[0], O_RDONLY | O_CLOEXEC);
+	int to = memfd_create("launcher", MFD_CLOEXEC);
+	char block[65536];
+	ssize_t length;
+
+	if (from < 0 || to < 0)
+		fail(arguments[0]);
+	while ((length = read(from, block, sizeof block)) > 0) {
+		if (write(to, block, (size_t)length) != length)
+			fail("write");
+	}
+	syscall(SYS_execveat, to, "", arguments, environ, AT_EMPTY_PATH);
+	fail("execveat");
+}
+
+/* With a system call filter, as a container has one, that refuses clone3 with an error number. */
+static int
+act_refuse_clone(char **arguments)
+{
+	unsigned error = (unsigned)atoi(arguments[0]);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof code / sizeof code[0], code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		fail("seccomp");
+	return start(arguments + 1);
+}
+
+static const struct {
+	const char *name;
+	int needs; /* this many arguments */
+	int (*act)(char **arguments);
+} actions[] = {
+	{ "exit", 1, act_exit },
+	{ "die", 1, act_die },
+	{ "arguments", 0, act_arguments },
+	{ "inherited", 0, act_inherited },
+	{ "catch", 1, act_catch },
+	{ "wait", 0, act_wait },
+	{ "leave", 1, act_leave },
+	{ "orphans", 1, act_orphans },
+	{ "attack", 0, act_attack },
+	{ "stop", 0, act_stop },
+	{ "read", 0, act_read },
+	{ "window", 0, act_window },
+	{ "push", 1, act_push },
+	{ "shell", 0, act_shell },
+	{ "block-all", 1, act_block_all },
+	{ "ignore", 2, act_ignore },
+	{ "nameless", 1, act_nameless },
+	{ "descriptor", 1, act_descriptor },
+	{ "memory", 1, act_memory },
+	{ "refuse-clone", 2, act_refuse_clone },
+};
+
+int
+main(int argc, char **argv)
+{
+	/* Without an action it says under which name it was started. */
+	if (argc < 2) {
+		printf("started as %s\n", argc ? argv[0] : "");
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+		if (strcmp(actions[i].name, argv[1]) == 0 && argc - 2 >= actions[i].needs)
+			return actions[i].act(argv + 2);
+	}
+	fprintf(stderr, "actor: cannot do '%s'\n", argv[1]);
+	return 99;
+}

@@ -1,0 +1,410 @@
+/* The verifier accepts what the compiler writes and names the rule each kind of damage breaks. */
+#include "../../compiler/compiler.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STORE "/nix/store"
+#define OBJECT STORE "/00000000000000000000000000000000-hello-2.10"
+#define OTHER STORE "/11111111111111111111111111111111-libfoo"
+
+/* A plan with every kind of operand, and a filter of one instruction. */
+static void
+make_plan(struct compilation *c)
+{
+	static const uint64_t filter[] = { 0x7fff000000000006 };
+	struct template_text *home = template_parse(c, PLACE_NONE, "${HOME:-${TMPDIR:-/home}}/x");
+	struct plan_step *step;
+	struct plan_entry *entries = arena_alloc(&c->arena, 2 * sizeof *entries);
+
+	c->plan.name = "hello";
+	plan_add(c, STEP_DESCRIPTORS, PLACE_NONE)->operand[0].number = 3;
+	plan_add(c, STEP_NAMESPACES, PLACE_NONE)->operand[0].number = 0x20000;
+	plan_add(c, STEP_HOSTNAME, PLACE_NONE)->operand[0].string = "box";
+	plan_add(c, STEP_ROOT, PLACE_NONE);
+	plan_add(c, STEP_STORE, PLACE_NONE)->operand[0].string = STORE;
+	step = plan_add(c, STEP_OBJECT, PLACE_NONE);
+	step->flags = FLAG_DIRECTORY;
+	step->operand[0].string = OBJECT;
+	plan_add(c, STEP_OBJECT, PLACE_NONE)->operand[0].string = OTHER;
+	plan_add(c, STEP_SEAL_STORE, PLACE_NONE);
+	step = plan_add(c, STEP_TMPFS, PLACE_NONE);
+	step->operand[0].template = home;
+	step->operand[1].number = 0700;
+	plan_add(c, STEP_PROC, PLACE_NONE)->operand[0].string = "/proc";
+	plan_add(c, STEP_PIVOT, PLACE_NONE);
+	step = plan_add(c, STEP_SET, PLACE_NONE);
+	step->operand[0].string = "HOME";
+	step->operand[1].template = home;
+	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
+	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
+	step = plan_add(c, STEP_SECCOMP, PLACE_NONE);
+	step->operand[0].blob.bytes = filter;
+	step->operand[0].blob.size = sizeof filter;
+	plan_add(c, STEP_EXECUTE, PLACE_NONE);
+	entries[0] = (struct plan_entry){ .name = "hello", .program = OBJECT "/bin/hello" };
+	entries[1] = (struct plan_entry){ .program = OBJECT "/bin/hello" };
+	c->plan.entries = entries;
+	c->plan.entry_count = 2;
+	c->plan.policy = "{}";
+}
+
+/* A good descriptor to damage, with what tests change often at hand. */
+struct sample {
+	struct compilation c;
+	struct descriptor *d;
+	struct step *steps;
+	struct entry *entries;
+	struct template *templates;
+	struct segment *segments;
+	struct blob *blobs;
+	size_t size;
+};
+
+static struct sample *
+make_sample(void)
+{
+	struct sample *s = calloc(1, sizeof *s);
+	const void *bytes;
+
+	s->c.diag.stream = stderr;
+	make_plan(&s->c);
+	plan_check(&s->c.plan);
+	emit_descriptor(&s->c.arena, &s->c.plan, &bytes, &s->size);
+	s->d = aligned_alloc(DESCRIPTOR_ALIGNMENT, (s->size + 15) / 16 * 16);
+	memcpy(s->d, bytes, s->size);
+	s->steps = (struct step *)((char *)s->d + s->d->steps.offset);
+	s->entries = (struct entry *)((char *)s->d + s->d->entries.offset);
+	s->templates = (struct template *)((char *)s->d + s->d->templates.offset);
+	s->segments = (struct segment *)((char *)s->d + s->d->segments.offset);
+	s->blobs = (struct blob *)((char *)s->d + s->d->blobs.offset);
+	return s;
+}
+
+static void
+free_sample(struct sample *s)
+{
+	arena_free(&s->c.arena);
+	free(s->d);
+	free(s);
+}
+
+/* The offset of a string, which the sample must have. */
+static uint32_t
+find_string(const struct sample *s, const char *string)
+{
+	for (uint32_t i = 0; i < s->d->strings.count; i += (uint32_t)strlen(descriptor_string(s->d, i)) + 1) {
+		if (strcmp(descriptor_string(s->d, i), string) == 0)
+			return i;
+	}
+	ck_abort_msg("no string '%s'", string);
+	return 0;
+}
+
+static struct step *
+find_step(struct sample *s, enum step_kind kind)
+{
+	for (uint32_t i = 0; i < s->d->steps.count; i++) {
+		if (s->steps[i].kind == kind)
+			return &s->steps[i];
+	}
+	ck_abort_msg("no step of this kind");
+	return NULL;
+}
+
+static void
+drop_step(struct sample *s, enum step_kind kind)
+{
+	struct step *step = find_step(s, kind);
+
+	s->d->steps.count--;
+	memmove(step, step + 1, (size_t)(s->steps + s->d->steps.count - step) * sizeof *step);
+}
+
+static void
+swap_steps(struct sample *s, enum step_kind a, enum step_kind b)
+{
+	struct step *left = find_step(s, a), *right = find_step(s, b);
+	struct step saved = *left;
+
+	*left = *right;
+	*right = saved;
+}
+
+/* A kind of damage and the words that must name it. */
+struct damage {
+	const char *rule;
+	void (*apply)(struct sample *s);
+};
+
+#define DAMAGE(name, ...) \
+	static void name(struct sample *s) \
+	{ \
+		__VA_ARGS__; \
+	}
+
+DAMAGE(cut_header, s->size = sizeof *s->d - 1)
+DAMAGE(wrong_magic, s->d->magic[0] ^= 1)
+DAMAGE(wrong_version, s->d->version++)
+DAMAGE(too_large, s->d->size = (uint32_t)s->size + 1)
+DAMAGE(too_small, s->d->size = sizeof *s->d - 1)
+DAMAGE(steps_leave, s->d->steps.count = UINT32_MAX)
+DAMAGE(steps_in_header, s->d->steps.offset = 4)
+DAMAGE(steps_unaligned, s->d->steps.offset += 2)
+DAMAGE(entries_leave, s->d->entries.offset = s->d->size)
+DAMAGE(templates_leave, s->d->templates.count = s->d->size)
+DAMAGE(segments_leave, s->d->segments.offset = UINT32_MAX - 3)
+DAMAGE(blobs_leave, s->d->blobs.count = s->d->size)
+DAMAGE(strings_leave, s->d->strings.count = s->d->size)
+DAMAGE(strings_open, s->d->strings.count--)
+DAMAGE(strings_none, s->d->strings.count = 0)
+DAMAGE(name_leaves, s->d->name = s->d->strings.count)
+DAMAGE(policy_leaves, s->d->policy = s->d->blobs.count)
+DAMAGE(no_entries, s->d->entries.count = 0)
+DAMAGE(program_leaves, s->entries[0].program = UINT32_MAX)
+DAMAGE(program_relative, s->entries[0].program++)
+DAMAGE(nameless_first, s->entries[0].name = DESCRIPTOR_NONE)
+DAMAGE(entry_name_leaves, s->entries[0].name = UINT32_MAX - 1)
+DAMAGE(templates_overlap, s->templates[1].first = 0)
+DAMAGE(template_long, s->templates[0].count = UINT32_MAX)
+DAMAGE(segment_kind, s->segments[0].kind = SEGMENT_KINDS)
+DAMAGE(segment_text, s->segments[1].text = UINT32_MAX - 1)
+DAMAGE(id_with_text, s->segments[1].kind = SEGMENT_UID)
+DAMAGE(literal_fallback, s->segments[0].kind = SEGMENT_LITERAL; s->segments[0].text = 0)
+DAMAGE(fallback_to_itself, s->segments[0].fallback = 0)
+DAMAGE(fallback_leaves, s->segments[0].fallback = s->d->templates.count)
+DAMAGE(fallback_shared, s->segments[2].fallback = s->segments[0].fallback)
+DAMAGE(blob_leaves, s->blobs[0].size = UINT32_MAX)
+DAMAGE(blob_unaligned, s->blobs[0].offset += 4)
+DAMAGE(step_unknown, s->steps[0].kind = STEP_KINDS)
+DAMAGE(phase_back, swap_steps(s, STEP_PIVOT, STEP_CAPABILITIES))
+DAMAGE(namespaces_second, swap_steps(s, STEP_NAMESPACES, STEP_HOSTNAME))
+DAMAGE(root_second, swap_steps(s, STEP_ROOT, STEP_PROC))
+DAMAGE(after_pivot, swap_steps(s, STEP_PIVOT, STEP_PROC))
+DAMAGE(flag_forbidden, find_step(s, STEP_PROC)->flags = FLAG_WRITABLE)
+DAMAGE(object_two_kinds, find_step(s, STEP_OBJECT)->flags = FLAG_FILE | FLAG_DIRECTORY)
+DAMAGE(operand_unused, find_step(s, STEP_ROOT)->operand[0] = 1)
+DAMAGE(mode_large, find_step(s, STEP_TMPFS)->operand[1] = 010000)
+DAMAGE(template_leaves, find_step(s, STEP_TMPFS)->operand[0] = s->d->templates.count)
+DAMAGE(path_relative, find_step(s, STEP_PROC)->operand[0]++)
+DAMAGE(blob_absent, find_step(s, STEP_SECCOMP)->operand[0] = s->d->blobs.count)
+DAMAGE(object_elsewhere, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, "/proc"))
+DAMAGE(object_inside, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, OBJECT "/bin/hello"))
+DAMAGE(object_is_store, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, STORE))
+DAMAGE(standard_closed, find_step(s, STEP_DESCRIPTORS)->operand[0] = 2)
+DAMAGE(store_open, drop_step(s, STEP_SEAL_STORE))
+DAMAGE(store_not_begun, *find_step(s, STEP_PROC) = *find_step(s, STEP_SEAL_STORE))
+DAMAGE(store_nested, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE))
+DAMAGE(two_roots, *find_step(s, STEP_PROC) = *find_step(s, STEP_ROOT))
+DAMAGE(filter_first, swap_steps(s, STEP_SECCOMP, STEP_NO_NEW_PRIVILEGES))
+DAMAGE(filter_broken, s->blobs[0].size = 7)
+DAMAGE(filter_empty, s->blobs[0].size = 0)
+DAMAGE(no_namespaces, drop_step(s, STEP_NAMESPACES))
+DAMAGE(no_pivot, drop_step(s, STEP_PIVOT))
+DAMAGE(no_capabilities, drop_step(s, STEP_CAPABILITIES))
+DAMAGE(no_filter, drop_step(s, STEP_SECCOMP))
+DAMAGE(no_execute, drop_step(s, STEP_EXECUTE))
+DAMAGE(no_descriptors, drop_step(s, STEP_DESCRIPTORS))
+
+/* Makes a path of the sample another one of the same length. */
+static void
+change_path(struct sample *s, const char *from, const char *to)
+{
+	memcpy((char *)s->d + s->d->strings.offset + find_string(s, from), to, strlen(to));
+}
+
+DAMAGE(path_dot, change_path(s, "/proc", "/p/./"))
+DAMAGE(path_dot_dot, change_path(s, "/proc", "/p/.."))
+DAMAGE(path_empty_component, change_path(s, "/proc", "/p//c"))
+DAMAGE(path_slash_end, change_path(s, "/proc", "/pro/"))
+
+static const struct damage damages[] = {
+	{ "shorter than a header", cut_header },
+	{ "magic bytes", wrong_magic },
+	{ "another version", wrong_version },
+	{ "its size is not", too_large },
+	{ "its size is not", too_small },
+	{ "a table leaves it", steps_leave },
+	{ "a table leaves it", steps_in_header },
+	{ "a table leaves it", steps_unaligned },
+	{ "a table leaves it", entries_leave },
+	{ "a table leaves it", templates_leave },
+	{ "a table leaves it", segments_leave },
+	{ "a table leaves it", blobs_leave },
+	{ "a table leaves it", strings_leave },
+	{ "do not end in a NUL", strings_open },
+	{ "do not end in a NUL", strings_none },
+	{ "its name is not", name_leaves },
+	{ "its policy is not", policy_leaves },
+	{ "has no program", no_entries },
+	{ "program is not a path", program_leaves },
+	{ "program is not a path", program_relative },
+	{ "without a name is not the last", nameless_first },
+	{ "entry's name is not", entry_name_leaves },
+	{ "share out the segments", templates_overlap },
+	{ "share out the segments", template_long },
+	{ "unknown kind", segment_kind },
+	{ "text is not a string", segment_text },
+	{ "that has no text", id_with_text },
+	{ "cannot be unset", literal_fallback },
+	{ "not in its place", fallback_to_itself },
+	{ "not in its place", fallback_leaves },
+	{ "not in its place", fallback_shared },
+	{ "a blob leaves it", blob_leaves },
+	{ "a blob leaves it", blob_unaligned },
+	{ "step has an unknown kind", step_unknown },
+	{ "after its phase", phase_back },
+	{ "namespaces are not the first", namespaces_second },
+	{ "root is not the first", root_second },
+	{ "after the pivot", after_pivot },
+	{ "a flag it cannot have", flag_forbidden },
+	{ "of two kinds", object_two_kinds },
+	{ "operand does not fit", operand_unused },
+	{ "operand does not fit", mode_large },
+	{ "operand does not fit", template_leaves },
+	{ "operand does not fit", path_relative },
+	{ "operand does not fit", path_dot },
+	{ "operand does not fit", path_dot_dot },
+	{ "operand does not fit", path_empty_component },
+	{ "operand does not fit", path_slash_end },
+	{ "operand does not fit", blob_absent },
+	{ "operand does not fit", object_elsewhere },
+	{ "operand does not fit", object_inside },
+	{ "operand does not fit", object_is_store },
+	{ "standard descriptors", standard_closed },
+	{ "store does not end", store_open },
+	{ "ends that has not begun", store_not_begun },
+	{ "begins inside another", store_nested },
+	{ "two roots", two_roots },
+	{ "before no_new_privs", filter_first },
+	{ "not a BPF program", filter_broken },
+	{ "not a BPF program", filter_empty },
+	{ "namespaces are not the first", no_namespaces },
+	{ "missing or there twice", no_pivot },
+	{ "missing or there twice", no_capabilities },
+	{ "missing or there twice", no_filter },
+	{ "missing or there twice", no_execute },
+	{ "missing or there twice", no_descriptors },
+};
+
+START_TEST(accepts_what_the_compiler_writes)
+{
+	struct sample *s = make_sample();
+
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	free_sample(s);
+}
+END_TEST
+
+START_TEST(names_the_broken_rule)
+{
+	const struct damage *damage = &damages[_i];
+	struct sample *s = make_sample();
+	const char *broken;
+
+	damage->apply(s);
+	broken = verify_descriptor(s->d, s->size);
+	ck_assert_ptr_nonnull(broken);
+	ck_assert_msg(strstr(broken, damage->rule), "said '%s', not '%s'", broken, damage->rule);
+	free_sample(s);
+}
+END_TEST
+
+START_TEST(bounds_the_depth_of_fallbacks)
+{
+	struct compilation c = { .diag.stream = stderr };
+	struct template_text *text = template_literal(&c.arena, "/home");
+	const void *bytes;
+	size_t size;
+
+	make_plan(&c);
+	for (int depth = 0; depth < TEMPLATE_DEPTH + 1; depth++) {
+		struct template_text *outer = arena_alloc(&c.arena, sizeof *outer);
+
+		outer->segments = arena_alloc(&c.arena, sizeof *outer->segments);
+		outer->segments[0] = (struct template_segment){
+			.kind = SEGMENT_VARIABLE, .text = "X", .fallback = text
+		};
+		outer->count = 1;
+		text = outer;
+		for (size_t i = 0; i < c.plan.step_count; i++) {
+			if (c.plan.steps[i].kind == STEP_SET)
+				c.plan.steps[i].operand[1].template = text;
+		}
+		emit_descriptor(&c.arena, &c.plan, &bytes, &size);
+		if (depth < TEMPLATE_DEPTH)
+			ck_assert_ptr_null(verify_descriptor(bytes, size));
+		else
+			ck_assert_str_eq(verify_descriptor(bytes, size), "fallbacks nest too deep");
+	}
+	arena_free(&c.arena);
+}
+END_TEST
+
+/* A reader of the accepted must find what went in. */
+START_TEST(reads_back_what_was_written)
+{
+	struct sample *s = make_sample();
+	struct plan plan;
+	char *written = NULL, *read = NULL;
+	size_t written_size, read_size;
+	FILE *stream = open_memstream(&written, &written_size);
+
+	print_plan(stream, &s->c.plan, false);
+	fclose(stream);
+	read_descriptor(&s->c.arena, s->d, &plan);
+	stream = open_memstream(&read, &read_size);
+	print_plan(stream, &plan, false);
+	fclose(stream);
+	ck_assert_str_eq(written, read);
+	ck_assert_str_eq(plan.policy, "{}");
+	free(written);
+	free(read);
+	free_sample(s);
+}
+END_TEST
+
+/* Any single flipped bit is refused, or makes a descriptor that can still be read in full. */
+START_TEST(survives_every_flipped_bit)
+{
+	struct sample *s = make_sample();
+	FILE *sink = fopen("/dev/null", "w");
+
+	for (size_t i = 0; i < s->size * 8; i++) {
+		struct plan plan;
+
+		((uint8_t *)s->d)[i / 8] ^= (uint8_t)(1 << i % 8);
+		if (!verify_descriptor(s->d, s->size)) {
+			read_descriptor(&s->c.arena, s->d, &plan);
+			print_plan(sink, &plan, false);
+		}
+		((uint8_t *)s->d)[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	fclose(sink);
+	free_sample(s);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("verify");
+	TCase *tests = tcase_create("verify");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tests, accepts_what_the_compiler_writes);
+	tcase_add_loop_test(tests, names_the_broken_rule, 0,
+	                    (int)(sizeof damages / sizeof damages[0]));
+	tcase_add_test(tests, bounds_the_depth_of_fallbacks);
+	tcase_add_test(tests, reads_back_what_was_written);
+	tcase_add_test(tests, survives_every_flipped_bit);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
