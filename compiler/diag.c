@@ -191,7 +191,7 @@ report(struct diag *diag, struct place place, const char *severity, const char *
 	buffer_add_string(&out, "\n");
 	if (offset != PLACE_WHOLE)
 		add_excerpt(&out, place.source, offset, line, column);
-	fwrite(out.data, 1, out.size, diag->stream);
+	(void)fwrite(out.data, 1, out.size, diag->stream); /* there is nobody left to tell */
 	arena_free(&arena);
 }
 

@@ -63,7 +63,7 @@ string_start(const char *text, size_t quote)
 static bool
 is_word(char byte)
 {
-	return isalnum((unsigned char)byte) || memchr("+-.", byte, 3) != NULL;
+	return isalnum((unsigned char)byte) || byte == '+' || byte == '-' || byte == '.';
 }
 
 /* The start of the token that ends before `end`: jansson stops behind what it complains about. */

@@ -30,10 +30,18 @@ take(struct cursor *c, char expected)
 	return true;
 }
 
+#define SPACE " \t\r\n"
+
+static bool
+is_one_of(char byte, const char *set)
+{
+	return byte != '\0' && strchr(set, byte) != NULL;
+}
+
 static void
 skip_space(struct cursor *c)
 {
-	while (c->at < c->end && memchr(" \t\r\n", *c->at, 4) != NULL)
+	while (c->at < c->end && is_one_of(*c->at, SPACE))
 		c->at++;
 }
 
@@ -53,7 +61,7 @@ static bool
 skip_word(struct cursor *c)
 {
 	const char *start = c->at;
-	while (c->at < c->end && memchr(" \t\r\n,:[]{}\"", *c->at, 11) == NULL)
+	while (c->at < c->end && !is_one_of(*c->at, SPACE ",:[]{}\""))
 		c->at++;
 	return c->at > start;
 }
@@ -252,7 +260,7 @@ locate_pointer(const struct source *source, const char *pointer, bool key)
 	if (key && found_key != NULL)
 		return (size_t)(found_key - source->text);
 	/* What follows must look like a value, not like the end of the container around it. */
-	if (c.at == c.end || memchr(",:]}", *c.at, 4) != NULL)
+	if (c.at == c.end || is_one_of(*c.at, ",:]}"))
 		return PLACE_WHOLE;
 	return (size_t)(c.at - source->text);
 }

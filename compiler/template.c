@@ -1,6 +1,7 @@
 /* Strings with parts that only the launch knows: "$NAME", "${NAME}", "${NAME:-default}", "$$". */
 #include "compiler.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define NAME_CHARACTERS \
@@ -143,6 +144,7 @@ template_literal(struct arena *arena, const char *text)
 void
 template_add(struct arena *arena, struct template_text *template, struct template_segment segment)
 {
+	assert(segment.kind != SEGMENT_LITERAL || segment.text != NULL);
 	if (segment.kind == SEGMENT_LITERAL && segment.text[0] == '\0')
 		return;
 	if (segment.kind == SEGMENT_LITERAL && template->count > 0) {

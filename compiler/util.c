@@ -17,7 +17,7 @@ enum {
 static _Noreturn void
 out_of_memory(void)
 {
-	fputs("closurebox: error: out of memory\n", stderr);
+	(void)fputs("closurebox: error: out of memory\n", stderr);
 	_Exit(STATUS_NO_MEMORY);
 }
 
@@ -186,7 +186,7 @@ buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 	if (size < 0)
 		out_of_memory(); /* more than INT_MAX bytes; our formats have no other failure */
 	buffer_reserve(buffer, (size_t)size);
-	vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
+	(void)vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
 	va_end(again);
 	buffer->size += (size_t)size;
 }
@@ -309,7 +309,8 @@ edit_distance(const char *a, const char *b, unsigned limit)
 	band[width] = limit + 1; /* right of the band */
 
 	for (size_t row = 1; row <= a_size; row++) {
-		unsigned left = limit + 1, best = limit + 1;
+		unsigned left = limit + 1;
+		unsigned best = left;
 		for (unsigned d = 0; d < width; d++) {
 			unsigned cell = limit + 1;
 			if (row + d == limit) {

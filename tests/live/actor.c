@@ -147,14 +147,21 @@ act_catch(char **arguments)
 	}
 }
 
+static _Noreturn void
+wait_forever(void)
+{
+	for (;;)
+		pause();
+}
+
+/* Ignores the signals named and waits for another. */
 static int
 act_wait(char **arguments)
 {
 	for (; *arguments; arguments++)
 		signal(signal_number(*arguments), SIG_IGN);
 	say("ready\n");
-	for (;;)
-		pause();
+	wait_forever();
 }
 
 /* Leaves children behind that hear nothing but SIGKILL and hold on to standard output. */
@@ -175,70 +182,44 @@ act_leave(char **arguments)
 			/* Half of them out of reach of a signal to the group. */
 			if (i % 2)
 				setsid();
-			for (;;)
-				pause();
+			wait_forever();
 		}
 	}
 	say("ready\n");
 	if (arguments[1])
 		return atoi(arguments[1]);
-	for (;;)
-		pause();
+	wait_forever();
 }
 
-static char
-state_of(int process)
-{
-	char path[64], text[512];
-	const char *after_name;
-	ssize_t length;
-	int fd;
-
-	snprintf(path, sizeof path, "/proc/%d/stat", process);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	length = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (length <= 0)
-		return 0;
-	text[length] = '\0';
-	after_name = strrchr(text, ')');
-	return after_name && after_name[1] ? after_name[2] : 0;
-}
-
-/* Makes orphans, each of which ends at once, and waits until init has reaped the last. */
+/* Makes orphans, each of which ends at once, and waits until init has reaped the last: kill(2) finds
+ * zombies too, and with -1 all processes but init and the caller. */
 static int
-act_orphans(char **arguments)
+make_orphans(int count)
 {
-	int count = atoi(arguments[0]);
-	int last = 0;
-
 	for (int i = 0; i < count; i++) {
-		pid_t child = vfork();
+		pid_t child = fork();
 
 		if (child < 0)
 			fail("fork");
-		if (child == 0) {
-			/* The grandchild writes where it was; vfork shares the memory. */
-			last = vfork();
-			_exit(last < 0);
-		}
+		if (child == 0)
+			_exit(fork() < 0);
 		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
 	for (int tries = 0; tries < 5000; tries++) {
-		int left = 0;
-
-		for (int process = 2; process <= last; process++)
-			left += process != getpid() && state_of(process) != 0;
-		if (!left) {
+		if (kill(-1, 0) < 0) {
 			printf("%d orphans, none left\n", count);
 			return fflush(stdout);
 		}
 		usleep(2000);
 	}
 	return 1;
+}
+
+static int
+act_orphans(char **arguments)
+{
+	return make_orphans(atoi(arguments[0]));
 }
 
 /* Sends every signal to the box's init, also as the launcher does it. */
@@ -257,12 +238,8 @@ act_attack(char **arguments)
 		syscall(SYS_rt_sigqueueinfo, 1, number, &info);
 	}
 	/* Init still reaps: it has handled the signals before this child's end, or was killed. */
-	for (int i = 0; i < 3; i++) {
-		char *const orphans[] = { (char *)(uintptr_t) "2", NULL };
-
-		if (act_orphans(orphans) != 0)
-			return 1;
-	}
+	if (make_orphans(10) != 0)
+		return 1;
 	return kill(1, 0);
 }
 
@@ -346,8 +323,7 @@ act_shell(char **arguments)
 		signal(SIGTSTP, SIG_DFL);
 		signal(SIGINT, SIG_DFL);
 		say("job ready\n");
-		for (;;)
-			pause();
+		wait_forever();
 	}
 	if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status))
 		return 1;
@@ -365,7 +341,7 @@ act_shell(char **arguments)
 
 /* Around the launcher: changes what it inherits, then starts what the arguments say. */
 
-static int
+static _Noreturn void
 start(char **command)
 {
 	execv(command[0], command);
@@ -379,14 +355,14 @@ act_block_all(char **arguments)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	return start(arguments);
+	start(arguments);
 }
 
 static int
 act_ignore(char **arguments)
 {
 	signal(signal_number(arguments[0]), SIG_IGN);
-	return start(arguments + 1);
+	start(arguments + 1);
 }
 
 /* Without any argument, not even the name (execve(2): Linux 5.18 makes it one that is empty). */
@@ -449,7 +425,7 @@ act_refuse_clone(char **arguments)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
 		fail("seccomp");
-	return start(arguments + 1);
+	start(arguments + 1);
 }
 
 static const struct {

@@ -1,0 +1,89 @@
+# Sourced by the tests of processes and failures: a store with the actor in it, launchers that start
+# it, and ways to say what must come of that.
+
+# PRIVATE-STORE
+if [ -z "${CLOSUREBOX_TEST_STORE-}" ]; then
+	export CLOSUREBOX_TEST_STORE=1
+	if [ "$(id -u)" = 0 ]; then
+		exec unshare --mount sh -euc 'mount -t tmpfs -o mode=755 store /nix; mkdir /nix/store; exec "$0"' "$0"
+	fi
+	exec unshare --user --map-current-user --keep-caps --mount sh -euc 'mount -t tmpfs -o mode=755 store /nix
+	mkdir /nix/store; exec setpriv --inh-caps=-all --ambient-caps=-all "$0"' "$0"
+fi
+# PRIVATE-STORE-END
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+store=/nix/store
+object=$store/0c3h1d4nzjm8kl5sd8ka6ynsvkq2w9fa-actor
+program=$object/bin/actor
+mkdir -p $object/bin
+cp "$ACTOR" $program
+printf '%s\n\n0\n' $object >"$work/graph"
+
+# Writes a launcher that starts the actor, or what the options say.
+compile() { # LAUNCHER [OPTION]...
+	compile_to=$1
+	shift
+	case " $* " in
+	*" --program "* | *" --entry "*) ;;
+	*) set -- --program $program "$@" ;;
+	esac
+	"$CLOSUREBOX" compile --graph "$work/graph" --stub "$STUB" -o "$compile_to" "$@"
+}
+
+fail() {
+	echo "FAILED: $*" >&2
+	for fail_file in "$work/out" "$work/err"; do
+		[ ! -s "$fail_file" ] || sed "s|^|    $(basename "$fail_file"): |" "$fail_file" >&2
+	done
+	exit 1
+}
+
+# Runs a command; $status, $work/out and $work/err are what came of it.
+run() { # COMMAND...
+	status=0
+	timeout -k 1 20 "$@" >"$work/out" 2>"$work/err" || status=$?
+}
+
+# The command ends with this status, and says nothing on standard error.
+ends() { # STATUS COMMAND...
+	ends_with=$1
+	shift
+	run "$@"
+	[ "$status" = "$ends_with" ] || fail "'$*' ended with $status, not $ends_with"
+	[ ! -s "$work/err" ] || fail "'$*' has something to say"
+}
+
+# The command ends with this status before any program starts, with one line that has this text.
+refused() { # STATUS TEXT COMMAND...
+	refused_with=$1 refused_text=$2
+	shift 2
+	run "$@"
+	[ "$status" = "$refused_with" ] || fail "'$*' ended with $status, not $refused_with"
+	[ ! -s "$work/out" ] || fail "'$*' has started something"
+	[ "$(wc -l <"$work/err")" = 1 ] || fail "'$*' does not say one line"
+	case $(cat "$work/err") in
+	"closurebox: "*"$refused_text"*) ;;
+	*) fail "'$*' does not say '$refused_text'" ;;
+	esac
+}
+
+# The output of the last run is this text.
+said() { # TEXT
+	[ "$(cat "$work/out")" = "$1" ] || fail "expected '$1'"
+}
+
+# Runs the command until it succeeds, for some seconds at most.
+soon() { # COMMAND...
+	for soon_try in $(seq 500); do
+		! "$@" 2>/dev/null || return 0
+		sleep 0.02
+	done
+	fail "in vain: $*"
+}
+
+skip() {
+	echo "skipped: $*"
+	exit 77
+}
