@@ -134,7 +134,7 @@ struct compilation;
 /* The number of a path, new or known; MAP_ABSENT after reporting the rule that it breaks. */
 size_t
 graph_input_path(struct compilation *c, struct graph_input *input, struct place place,
-                const char *bytes, size_t size);
+                 const char *bytes, size_t size);
 
 /* Reports a hash that is none in any of Nix's spellings: base 16, nix32 or base 64 with or without
  * "sha256:" before it, or SRI. */
@@ -148,7 +148,7 @@ graph_input_refuse(struct compilation *c, const struct source *source, const cha
 /* Were there so many errors that the source is not worth reading on? Says so. */
 bool
 graph_input_enough(struct compilation *c, const struct source *source,
-                  const struct graph_input *input);
+                   const struct graph_input *input);
 
 /* read-graph.c, read-graph-*.c: reference graphs. */
 
@@ -299,7 +299,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 bool
 read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret_grant);
 
-/* Reports each key of the object that is not `known`; of those that are `planned`, that they are not
+/* Reports each key of the object that is not `known`; of the `planned` ones, that they are not
  * supported yet. */
 void
 read_policy_keys(struct compilation *c, struct json_at object, const char *const *known,

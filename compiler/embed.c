@@ -45,31 +45,33 @@ refuse(const struct image *image, const char *why)
 	return false;
 }
 
-/* Does the note at this place of the file say that the stub reads our format? */
+/* Is the stub's note among those of this segment? A libc may have put its own beside it. */
 static bool
-check_note(const struct image *image, const GElf_Phdr *segment)
+find_note(const struct image *image, const GElf_Phdr *segment, uint32_t *ret_version)
 {
 	Elf_Data *data = elf_getdata_rawchunk(image->elf, (int64_t)segment->p_offset,
 	                                      segment->p_filesz, ELF_T_NHDR);
 	GElf_Nhdr note;
-	size_t name, value;
-	uint32_t version;
+	size_t next = 0, name, value;
 
-	if (!data || !gelf_getnote(data, 0, &note, &name, &value) ||
-	    note.n_type != DESCRIPTOR_NOTE_TYPE || note.n_descsz != sizeof version ||
-	    note.n_namesz != sizeof DESCRIPTOR_NOTE_OWNER ||
-	    memcmp((char *)data->d_buf + name, DESCRIPTOR_NOTE_OWNER, note.n_namesz) != 0)
-		return refuse(image, "its note is not closurebox's");
-	memcpy(&version, (char *)data->d_buf + value, sizeof version);
-	if (version != DESCRIPTOR_VERSION)
-		return refuse(image, "it reads another version of the format; install both together");
-	return true;
+	while (data && (next = gelf_getnote(data, next, &note, &name, &value)) > 0) {
+		const char *bytes = data->d_buf;
+
+		if (note.n_type != DESCRIPTOR_NOTE_TYPE || note.n_descsz != sizeof *ret_version ||
+		    note.n_namesz != sizeof DESCRIPTOR_NOTE_OWNER ||
+		    memcmp(bytes + name, DESCRIPTOR_NOTE_OWNER, note.n_namesz) != 0)
+			continue;
+		memcpy(ret_version, bytes + value, sizeof *ret_version);
+		return true;
+	}
+	return false;
 }
 
 static bool
 survey(struct image *image)
 {
 	size_t count;
+	uint32_t version;
 	bool found = false;
 
 	if (!gelf_getehdr(image->elf, &image->header) || elf_getphdrnum(image->elf, &count) < 0)
@@ -82,14 +84,16 @@ survey(struct image *image)
 		if (segment.p_type == PT_LOAD &&
 		    segment.p_vaddr + segment.p_memsz > image->end_of_memory)
 			image->end_of_memory = segment.p_vaddr + segment.p_memsz;
-		if (segment.p_type == PT_NOTE) {
-			if (!check_note(image, &segment))
-				return false;
+		if (segment.p_type == PT_NOTE && find_note(image, &segment, &version)) {
 			image->spare = i;
 			found = true;
 		}
 	}
-	return found ? true : refuse(image, "it has no note; is it a launcher already?");
+	if (!found)
+		return refuse(image, "it has no note of closurebox; is it a launcher already?");
+	if (version != DESCRIPTOR_VERSION)
+		return refuse(image, "it reads another version of the format; install both together");
+	return true;
 }
 
 static bool

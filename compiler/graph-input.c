@@ -10,14 +10,15 @@ void
 graph_input_refuse(struct compilation *c, const struct source *source, const char *form)
 {
 	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
-	           "this is %s; expected the line form of exportReferencesGraph, registration records "
-	           "as closureInfo and 'nix-store --dump-db' write them, or the list of .attrs.json",
+	           "this is %s; expected the line form of exportReferencesGraph, registration "
+	           "records as closureInfo and 'nix-store --dump-db' write them, or the list of "
+	           ".attrs.json",
 	           form);
 }
 
 bool
 graph_input_enough(struct compilation *c, const struct source *source,
-                  const struct graph_input *input)
+                   const struct graph_input *input)
 {
 	if (c->diag.errors < input->error_limit)
 		return false;
@@ -28,7 +29,7 @@ graph_input_enough(struct compilation *c, const struct source *source,
 
 size_t
 graph_input_path(struct compilation *c, struct graph_input *input, struct place place,
-                const char *bytes, size_t size)
+                 const char *bytes, size_t size)
 {
 	char key[PATH_SIZE_MAX + 1];
 	if (size > PATH_SIZE_MAX) {
@@ -126,7 +127,7 @@ graph_input_hash(struct compilation *c, struct place place, const char *bytes, s
 	                                  is_nix32(digits, algorithm->size) ||
 	                                  is_base64(digits, algorithm->size))
 		return;
-	diag_error(&c->diag, place, "bad hash '%s': expected the %zu bytes of %s in base 64%s", text,
-	           algorithm->size, algorithm->name,
+	diag_error(&c->diag, place, "bad hash '%s': expected the %zu bytes of %s in base 64%s",
+	           text, algorithm->size, algorithm->name,
 	           text[prefix] == '-' ? "" : ", base 16 or nix32");
 }

@@ -116,28 +116,41 @@ closure_path(struct compilation *c)
 	return path.data;
 }
 
-/* Fallbacks are short and nest at most TEMPLATE_DEPTH deep. */
+/* What the variable stands for when it is unset; NULL if no standard says. */
+static const char *
+standard_fallback(const char *variable)
+{
+	for (size_t i = 0; i < sizeof standard_fallbacks / sizeof standard_fallbacks[0]; i++) {
+		if (strcmp(variable, standard_fallbacks[i].name) == 0)
+			return standard_fallbacks[i].fallback;
+	}
+	return NULL;
+}
+
+/* `depth` is how many fallbacks this template is inside of. */
 static void
 resolve_template(struct compilation *c, struct place place, struct template_text *template,
-                 const char *path)
+                 const char *path, unsigned depth)
 {
-	for (size_t i = 0; i < template->count; i++) {
-		struct template_segment *segment = &template->segments[i];
+	struct template_text resolved = { 0 };
 
-		if (segment->kind == SEGMENT_VARIABLE && strcmp(segment->text, "CLOSURE_PATH") == 0) {
-			*segment = (struct template_segment){ .kind = SEGMENT_LITERAL, .text = path };
-			continue;
-		}
-		if (segment->kind == SEGMENT_VARIABLE && !segment->fallback) {
-			for (size_t j = 0; j < sizeof standard_fallbacks / sizeof standard_fallbacks[0]; j++) {
-				if (strcmp(segment->text, standard_fallbacks[j].name) == 0)
-					segment->fallback =
-						template_parse(c, place, standard_fallbacks[j].fallback);
-			}
-		}
-		if (segment->fallback)
-			resolve_template(c, place, segment->fallback, path);
+	for (size_t i = 0; i < template->count; i++) {
+		struct template_segment segment = template->segments[i];
+		bool variable = segment.kind == SEGMENT_VARIABLE;
+		const char *fallback = variable ? standard_fallback(segment.text) : NULL;
+
+		if (variable && strcmp(segment.text, "CLOSURE_PATH") == 0)
+			segment = (struct template_segment){ .kind = SEGMENT_LITERAL, .text = path };
+		else if (fallback && !segment.fallback && depth == TEMPLATE_DEPTH)
+			diag_error(&c->diag, place, "defaults nest too deep with that of '%s'",
+			           segment.text);
+		else if (fallback && !segment.fallback)
+			segment.fallback = template_parse(c, place, fallback);
+		if (segment.fallback)
+			resolve_template(c, place, segment.fallback, path, depth + 1);
+		template_add(&c->arena, &resolved, segment);
 	}
+	*template = resolved;
 }
 
 static void
@@ -148,15 +161,15 @@ resolve_templates(struct compilation *c)
 	for (size_t i = 0; i < c->policy.grant_count; i++) {
 		struct grant *grant = &c->policy.grants[i];
 
-		resolve_template(c, grant->place, grant->destination, path);
+		resolve_template(c, grant->place, grant->destination, path, 0);
 		if (grant->source && grant->source != grant->destination)
-			resolve_template(c, grant->place, grant->source, path);
+			resolve_template(c, grant->place, grant->source, path, 0);
 	}
 	for (size_t i = 0; i < c->policy.variable_count; i++) {
 		struct variable *variable = &c->policy.variables[i];
 
 		if (variable->value)
-			resolve_template(c, variable->place, variable->value, path);
+			resolve_template(c, variable->place, variable->value, path, 0);
 	}
 }
 

@@ -46,8 +46,8 @@ read_element(struct compilation *c, struct json_at element, struct graph_input *
 
 	struct json_at validity = json_member(c, element, "valid");
 	if (validity.value != NULL && json_get_boolean(c, validity, &valid) && !valid) {
-		diag_error(&c->diag, validity.place, "'%s' is not valid in the store that was asked",
-		           text);
+		diag_error(&c->diag, validity.place,
+		           "'%s' is not valid in the store that was asked", text);
 		return;
 	}
 	struct json_at nar_size = json_member(c, element, "narSize");
@@ -94,9 +94,11 @@ read_attributes(struct compilation *c, struct json_at root, struct json_at names
 	struct buffer text = { .arena = &c->arena };
 	const char *key;
 	json_t *value;
-	json_object_foreach(names.value, key, value)
+	json_object_foreach(names.value, key, value) {
 		buffer_printf(&text, "%s'%s'", text.size ? ", " : "", key);
-	diag_error(&c->diag, names.place, "expected one graph, found %s", count > 0 ? text.data : "none");
+	}
+	diag_error(&c->diag, names.place, "expected one graph, found %s",
+	           count > 0 ? text.data : "none");
 	if (count > 1)
 		diag_note(&c->diag, PLACE_NONE, "one of these lists alone is a graph too");
 }
@@ -112,12 +114,14 @@ object_form(const json_t *root)
 	if (json_is_object(json_object_get(root, "info")) &&
 	    json_is_integer(json_object_get(root, "version")))
 		return "the map that 'nix path-info --json-format 2' prints, which is not read yet";
-	json_object_foreach(copy, key, value)
+	json_object_foreach(copy, key, value) {
 		if (json_object_get(value, "outputs") || json_object_get(value, "builder"))
 			return derivation;
-	json_object_foreach(copy, key, value)
+	}
+	json_object_foreach(copy, key, value) {
 		if (key[0] == '/')
 			return "the map that 'nix path-info --json' prints, which is not read yet";
+	}
 	if (json_object_get(root, "contents") && json_object_get(root, "config"))
 		return "the JSON of a dummy store, which is not read yet";
 	if (json_object_get(root, "derivations"))

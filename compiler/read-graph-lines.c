@@ -71,7 +71,7 @@ refuse_line(const struct reader *reader, const char *expected)
 {
 	diag_error(&reader->c->diag, line_place(reader), "expected %s, found %s", expected,
 	           line_quoted(reader));
-	/* A count that is too small leaves a path over, one that is too large takes others' lines. */
+	/* A count that is too small leaves a path over, a larger one takes the lines of others. */
 	if (reader->count_offset != PLACE_WHOLE && (line_is_path(reader) || reader->count > 0))
 		blame_count(reader);
 	return false;
@@ -85,9 +85,8 @@ next_line(struct reader *reader, const char *expected)
 	const char *end = memchr(text, '\n', reader->source->size - reader->next);
 	reader->offset = reader->next;
 	if (end == NULL) {
-		diag_error(&reader->c->diag, line_place(reader), "cut short: expected %s%s%s%s",
-		           expected, reader->record != NULL ? " of '" : "",
-		           reader->record != NULL ? reader->record : "", reader->record != NULL ? "'" : "");
+		diag_error(&reader->c->diag, line_place(reader), "cut short: expected %s of '%s'",
+		           expected, reader->record);
 		return false;
 	}
 	reader->size = (size_t)(end - text);
@@ -196,16 +195,16 @@ static bool
 read_record(struct reader *reader)
 {
 	struct graph_record record = { 0 };
-	reader->record = NULL;
-	if (!next_line(reader, "the path of a store object"))
-		return false;
+	/* The text ends with a line feed and there is some of it left, so there is a line. */
+	next_line(reader, "the path of a store object");
 	if (!line_is_path(reader))
 		return refuse_line(reader, "the path of a store object");
 	record.place = line_place(reader);
 	record.path = graph_input_path(reader->c, reader->input, record.place, line_text(reader),
 	                              reader->size);
-	reader->record = record.path == MAP_ABSENT ? "the object before"
-	                                           : reader->input->paths[record.path];
+	reader->record = record.path != MAP_ABSENT
+	                         ? reader->input->paths[record.path]
+	                         : arena_copy(&reader->c->arena, line_text(reader), reader->size);
 	if (reader->registration && !read_hash_and_size(reader, &record))
 		return false;
 	if (!read_deriver(reader) || !read_count(reader) || !read_references(reader, &record))

@@ -1,4 +1,4 @@
-/* Recognises the form of a reference graph by its shape, and merges what was read into one graph. */
+/* Recognises the form of a reference graph by its shape; merges what was read into one graph. */
 #include "compiler.h"
 
 #include <stdlib.h>
@@ -168,7 +168,7 @@ check_closed(struct compilation *c, const struct graph_input *input)
 	}
 }
 
-/* The record's references as indices into the graph, sorted, each once, without the object itself. */
+/* The record's references as indices into the graph: sorted, each once, without the object. */
 static size_t
 resolve_references(const struct graph_record *record, const size_t *ranks, size_t *ret_references)
 {

@@ -33,12 +33,47 @@ read_policy_keys(struct compilation *c, struct json_at object, const char *const
 
 /* Templates */
 
-/* The rule of canonical paths that a path breaks, or NULL. A launch-time part in it is one byte that
- * is no slash. */
+/* What only the launch knows, in the outline of a path: no path has such a character itself. */
+#define UNKNOWN '\1'
+
+/* Adds what the template can come to: every variable unset, if it has a default then, or set. */
+static void
+add_outline(struct buffer *outline, const struct template_text *template, bool unset)
+{
+	static const char unknown = UNKNOWN;
+	for (size_t i = 0; i < template->count; i++) {
+		const struct template_segment *segment = &template->segments[i];
+		if (segment->kind == SEGMENT_LITERAL)
+			buffer_add_string(outline, segment->text);
+		else if (segment->kind == SEGMENT_UID || segment->kind == SEGMENT_GID)
+			buffer_add_string(outline, "0");
+		else if (unset && segment->fallback != NULL)
+			add_outline(outline, segment->fallback, unset);
+		else
+			buffer_add(outline, &unknown, 1);
+	}
+}
+
+static const char *
+outline_of(struct compilation *c, const struct template_text *template, bool unset)
+{
+	struct buffer outline = { .arena = &c->arena };
+	buffer_add_string(&outline, "");
+	add_outline(&outline, template, unset);
+	return outline.data;
+}
+
+/* The rule of absolute and canonical paths that an outline breaks, or NULL. */
 static const char *
 path_rule(const char *path)
 {
-	if (path[0] == '/' && path[1] == '\0')
+	if (path[0] == '\0')
+		return "it is empty";
+	if (path[0] != '/' && path[0] != UNKNOWN)
+		return "it is not absolute";
+	if (strlen(path) > PATH_SIZE_MAX)
+		return "it is too long";
+	if (strcmp(path, "/") == 0)
 		return NULL;
 	if (path[0] == '/')
 		path++;
@@ -56,45 +91,21 @@ path_rule(const char *path)
 	}
 }
 
-/* Is every text that the template's start can have absolute, as far as compile time knows? */
-static bool
-starts_absolute(const struct template_text *template)
-{
-	while (template != NULL && template->count > 0) {
-		const struct template_segment *first = &template->segments[0];
-		if (first->kind == SEGMENT_UID || first->kind == SEGMENT_GID)
-			return false;
-		if (first->kind == SEGMENT_LITERAL)
-			return first->text[0] == '/';
-		template = first->fallback;
-	}
-	return true;
-}
-
 /* A template for an absolute and canonical path; what only the launch can know is left to it. */
 static struct template_text *
 get_path(struct compilation *c, struct json_at at, const char **ret_text)
 {
-	const char *text;
+	const char *text, *rule = NULL;
 	if (!json_get_string(c, at, &text))
 		return NULL;
 	struct template_text *template = template_parse(c, at.place, text);
 	if (template == NULL)
 		return NULL;
-	struct buffer shape = { .arena = &c->arena };
-	for (size_t i = 0; i < template->count; i++)
-		buffer_add_string(&shape, template->segments[i].kind == SEGMENT_LITERAL
-		                                  ? template->segments[i].text
-		                                  : "$");
-	const char *rule = NULL;
-	if (template->count == 0)
-		rule = "it is empty";
-	else if (!starts_absolute(template))
-		rule = "it is not absolute";
-	else if (shape.size > PATH_SIZE_MAX)
-		rule = "it is too long";
-	else
-		rule = path_rule(shape.data);
+	for (size_t i = 0; text[i] != '\0' && rule == NULL; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			rule = "it has a control character";
+	for (int unset = 0; unset < 2 && rule == NULL; unset++)
+		rule = path_rule(outline_of(c, template, unset));
 	if (rule != NULL) {
 		diag_error(&c->diag, at.place, "bad path '%s': %s", text, rule);
 		return NULL;
@@ -157,11 +168,12 @@ get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 		const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
 		if (digits == 0 || strlen(text) != digits + (unit != NULL)) {
 			diag_error(&c->diag, at.place,
-			           "bad size '%s': expected a number, with K, M, G or T behind it or "
-			           "nothing", text);
+			           "bad size '%s': expected a number, or one with K, M, G or T",
+			           text);
 			return;
 		}
-		size = scale_size(text, digits, unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1));
+		unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
+		size = scale_size(text, digits, shift);
 	} else if (!json_get_integer(c, at, &size)) {
 		return;
 	}
@@ -197,7 +209,7 @@ get_access(struct compilation *c, struct json_at at, unsigned *flags)
 /* Grants */
 
 struct kind {
-	const char *key; /* whose value is the destination; for a bind without "to", also the source */
+	const char *key; /* whose value is the destination; of a bind the source, too or only */
 	enum grant_kind kind;
 	unsigned flags; /* unless options say otherwise */
 	uint32_t mode;
@@ -344,10 +356,10 @@ read_destination(struct compilation *c, struct json_at at, const struct kind *ki
 	grant->destination = get_path(c, at, &grant->destination_text);
 	if (grant->destination == NULL)
 		return false;
-	const char *constant = template_constant(grant->destination);
-	if (constant != NULL && strcmp(constant, "/") == 0)
+	if (strcmp(outline_of(c, grant->destination, true), "/") == 0)
 		diag_error(&c->diag, at.place, "the root of the box cannot be granted");
-	else if (constant == NULL && (kind->kind == GRANT_PROC || kind->kind == GRANT_DEVPTS))
+	else if (template_constant(grant->destination) == NULL &&
+	         (kind->kind == GRANT_PROC || kind->kind == GRANT_DEVPTS))
 		diag_error(&c->diag, at.place, "the path of '%s' cannot have a launch-time part",
 		           kind->key);
 	else

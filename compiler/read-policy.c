@@ -1,4 +1,4 @@
-/* Reads a policy, which says what a box may have beyond its closure, over the policies before it. */
+/* Reads a policy, what a box may have beyond its closure, over the policies before it. */
 #include "compiler.h"
 #include "presets.h"
 
@@ -120,7 +120,8 @@ check_variable_name(struct compilation *c, struct place place, const char *name)
 	    strspn(name, LETTERS DIGITS "_") == strlen(name))
 		return true;
 	diag_error(&c->diag, place,
-	           "bad variable name '%s': expected letters, digits and '_', no digit first", name);
+	           "bad variable name '%s': expected letters, digits and '_', no digit first",
+	           name);
 	return false;
 }
 
@@ -131,8 +132,7 @@ read_set(struct reader *reader, struct json_at set)
 	json_t *value;
 	if (!json_expect_object(reader->c, set))
 		return;
-	json_object_foreach(set.value, name, value)
-	{
+	json_object_foreach(set.value, name, value) {
 		struct json_at at = json_member(reader->c, set, name);
 		struct place key = at.place;
 		key.key = true;
@@ -365,8 +365,8 @@ merged_environment(const struct policy *policy, json_t *inherit)
 	return environment;
 }
 
-/* Brings `merged` up to date. Grants and variables come from what was read, so that it says the same
- * by construction; the entries replaced are let go. */
+/* Brings `merged` up to date. Grants and variables come from what was read, so that it says the
+ * same by construction; the entries replaced are let go. */
 static void
 merge(struct reader *reader)
 {
@@ -377,7 +377,8 @@ merge(struct reader *reader)
 	if (policy->merged == NULL)
 		policy->merged = json_object();
 	if (inherit == NULL)
-		inherit = json_object_get(json_object_get(policy->merged, "environment"), "inherit");
+		inherit = json_object_get(json_object_get(policy->merged, "environment"),
+		                          "inherit");
 	environment = merged_environment(policy, inherit);
 	for (size_t i = 0; i < policy->grant_count; i++)
 		if (policy->grants[i].entry != NULL)

@@ -76,7 +76,8 @@ let
     );
 
   # The output that holds the programs.
-  programsOf = package: if builtins.elem "bin" (package.outputs or [ ]) then package.bin else package;
+  programsOf =
+    package: if builtins.elem "bin" (package.outputs or [ ]) then package.bin else package;
 
   wrap =
     {
@@ -97,7 +98,8 @@ let
       inherit (package) name;
       closurebox = "${closurebox}";
       package = "${programsOf package}";
-      mainProgram = package.meta.mainProgram or package.pname or (builtins.parseDrvName package.name).name;
+      mainProgram =
+        package.meta.mainProgram or package.pname or (builtins.parseDrvName package.name).name;
       policy = policyText;
       passAsFile = [ "policy" ];
       inherit graphs roots;

@@ -1,17 +1,40 @@
-# The source tree without what a build or git leaves in it.
+# The source tree without git's files and without what a build left in it, so that the same sources
+# have the same store path wherever they are built.
+let
+  root = ../.;
+  prefix = builtins.stringLength (toString root) + 1;
+  directories = [
+    ".ci"
+    ".deps"
+    ".git"
+    "_build"
+    "_inst"
+    "autom4te.cache"
+  ];
+  # By their names from the top: what .gitignore lists, except what autoreconf makes.
+  files = [
+    "Makefile"
+    "closurebox"
+    "compiler/presets.c"
+    "config.log"
+    "config.status"
+    "runtime/stub"
+    "test-suite.log"
+  ];
+in
 builtins.path {
   name = "closurebox-source";
-  path = ../.;
+  path = root;
   filter =
     path: type:
     let
       name = baseNameOf path;
-      ends = suffix: builtins.match ".*${suffix}" name != null;
+      relative = builtins.substring prefix (-1) path;
     in
-    !(
-      (type == "directory" && builtins.elem name [ ".git" ".ci" "autom4te.cache" "build" ".deps" ])
-      || (type == "symlink" && builtins.match "result(-.*)?" name != null)
-      || (type == "regular" && (ends "\\.o" || ends "\\.a" || ends "\\.log" || ends "\\.trs"))
-      || type == "unknown"
-    );
+    if type == "directory" then
+      !(builtins.elem name directories || builtins.pathExists "${path}/config.status")
+    else if type == "regular" then
+      !(builtins.elem relative files || builtins.match ".*[.](a|o|log|trs)" name != null)
+    else
+      type == "symlink" && builtins.match "result(-.*)?" name == null;
 }

@@ -17,6 +17,7 @@ static const struct hint hints[] = {
 	{ STEP_NAMESPACES, EPERM,
 	  "user namespaces are forbidden here (in a chroot, or by a container's system call filter)" },
 	{ STEP_NAMESPACES, EACCES, "a security module forbids user namespaces" },
+	{ STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started" },
 	{ STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces" },
 	{ STEP_NAMESPACES, ENOSYS, "needs Linux 5.12, and a container's filter must let clone3 pass" },
 	{ STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again" },
@@ -33,7 +34,7 @@ find_hint(const struct launch *launch, int error)
 {
 	enum step_kind step = launch->step ? launch->step->kind : STEP_KINDS;
 
-	if (step == STEP_NAMESPACES || error == EPERM || error == EACCES) {
+	if (step == STEP_NAMESPACES && (error == EPERM || error == EACCES || error == ENOSPC)) {
 		const char *forbidden = ns_forbidden_by();
 
 		if (forbidden)

@@ -177,8 +177,6 @@ main(int argc, char **argv, char **environment)
 		.argv = argv,
 		.environment = environment,
 		.started_as = (const char *)getauxval(AT_EXECFN),
-		.uid = getuid(),
-		.gid = getgid(),
 		.report = -1,
 		.root = -1,
 		.store = -1,
@@ -203,6 +201,8 @@ main(int argc, char **argv, char **environment)
 	if (broken)
 		die_because(&launch, "the descriptor is damaged", broken);
 	launch.descriptor = descriptor;
+	launch.uid = getuid();
+	launch.gid = getgid();
 	if (!getcwd(launch.directory, sizeof launch.directory))
 		launch.directory[0] = '\0';
 

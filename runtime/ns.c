@@ -160,6 +160,11 @@ ns_enter(struct launch *launch)
 	int reports[2];
 	pid_t init;
 
+	/* A process started from a file it may not read owns nothing in /proc (proc(5)), not even its
+	 * id maps. What root has hidden is not for the stub to show. */
+	if (prctl(PR_GET_DUMPABLE) != 1)
+		die_because(launch, NULL,
+		            "the file of the launcher must be readable by the user who starts it");
 	/* The caller may have had SIGCHLD ignored; then nobody could be waited for. */
 	sigaction(SIGCHLD, &chld, NULL);
 	/* Blocked signals wait for signalfd and sigwaitinfo: no handler, no race. */

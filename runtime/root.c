@@ -87,6 +87,18 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 	return parent;
 }
 
+/* A path that a variable made the root would hide the whole box under what is put there. */
+static void
+refuse_root(const struct launch *launch, int fd, const char *path)
+{
+	struct stat point, root;
+
+	if (fstat(fd, &point) < 0 || fstat(launch->root, &root) < 0)
+		die_errno(launch, "stat", path);
+	if (point.st_dev == root.st_dev && point.st_ino == root.st_ino)
+		die_because(launch, path, "is the root of the box, which cannot be granted");
+}
+
 /* Opens what is at `path` of the box; -1 if there is nothing and the step is optional. */
 static int
 open_inside(const struct launch *launch, const char *path)
@@ -95,6 +107,8 @@ open_inside(const struct launch *launch, const char *path)
 
 	if (fd < 0 && !(errno == ENOENT && launch->step->flags & FLAG_OPTIONAL))
 		die_errno(launch, "openat2", path);
+	if (fd >= 0)
+		refuse_root(launch, fd, path);
 	return fd;
 }
 
@@ -116,6 +130,7 @@ attach(const struct launch *launch, int mount, const char *path, bool directory)
 	}
 	if (point < 0)
 		die_errno(launch, "openat2", path);
+	refuse_root(launch, point, path);
 	if (sys_move_mount(mount, point, "") < 0)
 		die_errno(launch, "move_mount", path);
 	close(point);

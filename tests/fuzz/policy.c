@@ -1,4 +1,4 @@
-/* Any bytes are a policy or are refused, and what an accepted policy merges to is accepted again. */
+/* Any bytes are a policy or are refused; what an accepted policy merges to is accepted again. */
 #include "../../compiler/compiler.h"
 
 #include <stdlib.h>

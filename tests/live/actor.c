@@ -93,6 +93,16 @@ act_arguments(char **arguments)
 	return fflush(stdout);
 }
 
+/* The same for the environment. */
+static int
+act_environment(char **arguments)
+{
+	extern char **environ;
+
+	(void)arguments;
+	return act_arguments(environ);
+}
+
 /* What a process inherits from its parent and what exec leaves alone. */
 static int
 act_inherited(char **arguments)
@@ -162,6 +172,14 @@ act_wait(char **arguments)
 		signal(signal_number(*arguments), SIG_IGN);
 	say("ready\n");
 	wait_forever();
+}
+
+/* Hangs up on itself; ends with the status given if it survives that. */
+static int
+act_hangup(char **arguments)
+{
+	raise(SIGHUP);
+	return atoi(arguments[0]);
 }
 
 /* Leaves children behind that hear nothing but SIGKILL and hold on to standard output. */
@@ -436,9 +454,11 @@ static const struct {
 	{ "exit", 1, act_exit },
 	{ "die", 1, act_die },
 	{ "arguments", 0, act_arguments },
+	{ "environment", 0, act_environment },
 	{ "inherited", 0, act_inherited },
 	{ "catch", 1, act_catch },
 	{ "wait", 0, act_wait },
+	{ "hangup", 1, act_hangup },
 	{ "leave", 1, act_leave },
 	{ "orphans", 1, act_orphans },
 	{ "attack", 0, act_attack },

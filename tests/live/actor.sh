@@ -1,19 +1,15 @@
 # Sourced by the tests of processes and failures: a store with the actor in it, launchers that start
 # it, and ways to say what must come of that.
 
-# PRIVATE-STORE
-if [ -z "${CLOSUREBOX_TEST_STORE-}" ]; then
-	export CLOSUREBOX_TEST_STORE=1
-	if [ "$(id -u)" = 0 ]; then
-		exec unshare --mount sh -euc 'mount -t tmpfs -o mode=755 store /nix; mkdir /nix/store; exec "$0"' "$0"
-	fi
-	exec unshare --user --map-current-user --keep-caps --mount sh -euc 'mount -t tmpfs -o mode=755 store /nix
-	mkdir /nix/store; exec setpriv --inh-caps=-all --ambient-caps=-all "$0"' "$0"
+[ "${WORLD-}" ] || exec "$srcdir/tests/live/world" "$0"
+# A launcher's user has no capabilities in the world's namespaces; root keeps root's.
+if [ "$WORLD" != 0 ] && [ -z "${ACTOR_READY-}" ]; then
+	ACTOR_READY=1
+	export ACTOR_READY
+	exec setpriv --ambient-caps=-all --inh-caps=-all "$0"
 fi
-# PRIVATE-STORE-END
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=/scratch
 store=/nix/store
 object=$store/0c3h1d4nzjm8kl5sd8ka6ynsvkq2w9fa-actor
 program=$object/bin/actor

@@ -207,6 +207,22 @@ cmd_mount_flags(char **a)
 	return 0;
 }
 
+/* Opening asks the kernel all there is to ask; of other things than files it may wait. */
+static bool
+is_writable(const char *path, const struct stat *status)
+{
+	int fd;
+
+	if (S_ISLNK(status->st_mode))
+		return false;
+	if (!S_ISREG(status->st_mode))
+		return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* Says what about a path is more than readable. */
 static void
 judge(const char *path, const struct stat *status)
@@ -217,7 +233,7 @@ judge(const char *path, const struct stat *status)
 		printf("device %s %u:%u\n", path, major(status->st_rdev), minor(status->st_rdev));
 	if (S_ISREG(status->st_mode) && status->st_mode & (S_ISUID | S_ISGID))
 		printf("set-id %s\n", path);
-	if (!S_ISLNK(status->st_mode) && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+	if (is_writable(path, status))
 		printf("writable %s\n", path);
 }
 
@@ -494,6 +510,7 @@ static const struct {
 	{ "move_mount", 429 },
 	CALL(move_pages),
 	CALL(mq_open),
+	CALL(mq_unlink),
 	CALL(open_by_handle_at),
 	{ "open_tree", 428 },
 	{ "open_tree_attr", 467 },
@@ -683,6 +700,20 @@ cmd_with_descriptors(char **a)
 	return start(a + 2);
 }
 
+/* with-environment COUNT NAME=VALUE... PROGRAM [ARGUMENT...]: in this environment alone */
+static int
+cmd_with_environment(char **a)
+{
+	long variables = strtol(a[0], NULL, 10);
+	char **environment = calloc((size_t)variables + 1, sizeof *environment);
+
+	if (!environment || count(a) < variables + 2)
+		return WRONG_USE;
+	memcpy(environment, a + 1, (size_t)variables * sizeof *environment);
+	execve(a[variables + 1], a + variables + 1, environment);
+	return errno;
+}
+
 struct command {
 	const char *name;
 	int least; /* arguments it needs */
@@ -718,6 +749,7 @@ static const struct command commands[] = {
 	{ "walk", 1, false, cmd_walk },
 	{ "with-descriptor", 4, true, cmd_with_descriptor },
 	{ "with-descriptors", 3, true, cmd_with_descriptors },
+	{ "with-environment", 2, true, cmd_with_environment },
 	{ "write", 1, false, cmd_write },
 };
 

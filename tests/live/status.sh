@@ -11,26 +11,31 @@ for signal in HUP:1 INT:2 QUIT:3 KILL:9 SEGV:11 PIPE:13 TERM:15; do
 	ends $((128 + ${signal#*:})) "$work/launcher" die ${signal%:*}
 done
 
-# The program has gone since the launcher was compiled.
-mv $program $object/bin/moved
-refused 127 "$program: there is no such program in the box" "$work/launcher"
-mv $object/bin/moved $program
-ends 0 "$work/launcher"
-
+# The compiler sees a program that can be started; what became of it shows at launch.
+refused_program() { # STATUS REASON
+	refused "$1" "$program: $2" "$work/launcher"
+	rm -rf $program
+}
+rm $program
+refused_program 127 'there is no such program in the box'
+ln -s nothing $program
+refused_program 127 'there is no such program in the box'
+rmdir $object/bin
+: >$object/bin
+refused_program 127 'there is no such program in the box'
+rm $object/bin
+mkdir -p $program
+refused_program 126 'Permission denied'
+cp "$ACTOR" $program
 chmod 644 $program
-refused 126 "$program: Permission denied" "$work/launcher"
-printf '\177ELF: not really' >$object/bin/broken
-printf '#!%s/bin/missing\n' $object >$object/bin/no-interpreter
-mkdir $object/bin/directory
-ln -s nothing $object/bin/dangling
-chmod 755 $object/bin/*[!g]
-compile "$work/broken" --program $object/bin/broken
-refused 126 "$object/bin/broken: Exec format error" "$work/broken"
-compile "$work/no-interpreter" --program $object/bin/no-interpreter
-refused 126 "no-interpreter: its interpreter is not in the box" "$work/no-interpreter"
-compile "$work/directory" --program $object/bin/directory
-refused 126 "$object/bin/directory: " "$work/directory"
-compile "$work/dangling" --program $object/bin/dangling
-refused 127 "$object/bin/dangling: there is no such program in the box" "$work/dangling"
-compile "$work/below" --program $object/bin/broken/below
-refused 127 "$object/bin/broken/below: there is no such program in the box" "$work/below"
+refused_program 126 'Permission denied'
+printf '\177ELF: not really' >$program
+chmod 755 $program
+refused_program 126 'Exec format error'
+printf '#!%s/bin/missing\n' $object >$program
+chmod 755 $program
+refused_program 126 'its interpreter is not in the box'
+
+# The object has gone.
+rm -rf $object
+refused 125 "object $object: open_tree: No such file or directory; the store has lost it" "$work/launcher"

@@ -16,7 +16,7 @@ say(struct place place)
 	ck_assert_ptr_nonnull(diag.stream);
 	diag_error(&diag, place, "oops");
 	ck_assert_uint_eq(diag.errors, 1);
-	fclose(diag.stream);
+	(void)fclose(diag.stream);
 	return said;
 }
 
@@ -153,7 +153,7 @@ START_TEST(escapes_and_counts)
 	ck_assert_uint_eq(diag.errors, 0);
 	diag_error(&diag, PLACE_NONE, "%0500d", 1);
 	ck_assert_uint_eq(diag.errors, 1);
-	fclose(diag.stream);
+	(void)fclose(diag.stream);
 	const char *expected = "closurebox: warning: 'a\\nb\\tc\\rd\\x1b\\x7f\xc3\xa9\\xff'\n"
 			       "p\\n.json: /\\x01: note: 7\n"
 			       "closurebox: error: 0";

@@ -32,7 +32,7 @@ set_up(struct fixture *f, const char *text, size_t size)
 static void
 tear_down(struct fixture *f)
 {
-	fclose(f->c.diag.stream);
+	(void)fclose(f->c.diag.stream);
 	free(f->said);
 	json_decref(f->root.value);
 	arena_free(&f->c.arena);
@@ -43,7 +43,7 @@ static const char *
 said(struct fixture *f)
 {
 	struct buffer buffer = { .arena = &f->c.arena };
-	fflush(f->c.diag.stream);
+	(void)fflush(f->c.diag.stream);
 	buffer_add_string(&buffer, "");
 	for (const char *line = f->said; *line != '\0';) {
 		size_t size = strcspn(line, "\n") + 1;
@@ -257,7 +257,7 @@ START_TEST(example_of_the_style_guide)
 	struct json_at grant = json_element(&f.c, grants, 0);
 	size_t index;
 	ck_assert(!json_get_choice(&f.c, json_member(&f.c, grant, "access"), access, &index));
-	fflush(f.c.diag.stream);
+	(void)fflush(f.c.diag.stream);
 	ck_assert_str_eq(f.said, "p.json:5:50: error: unknown access 'rwx'; expected one of "
 	                         "'read-only', 'read-write'\n"
 	                         "    5 |     { \"bind\": \"/srv/x\", \"to\": \"/data\", "

@@ -141,10 +141,11 @@ START_TEST(nesting_needs_no_stack)
 	};
 	char *text = malloc(2 * DEPTH + 4);
 	ck_assert_ptr_nonnull(text);
-	text[0] = '[';
-	memset(text + 1, '[', DEPTH);
+	memset(text, '[', 1 + DEPTH);
 	memset(text + 1 + DEPTH, ']', DEPTH);
-	memcpy(text + 1 + 2 * DEPTH, ",1]", 3);
+	text[1 + 2 * DEPTH] = ',';
+	text[2 + 2 * DEPTH] = '1';
+	text[3 + 2 * DEPTH] = ']';
 	struct source source = { .text = text, .size = 2 * DEPTH + 4 };
 	ck_assert_uint_eq(locate_pointer(&source, "/1", false), 2 * DEPTH + 2);
 	free(text);

@@ -246,12 +246,15 @@ START_TEST(paths)
 {
 	static const char *const good[] = {
 		"/a", "/a/b", "$HOME", "$HOME/a", "${X:-/a}", "${X:-/a}/b", "/a$X", "/a/$X/b",
-		"${X:-$Y}", "/a/..b", "/a/.b", "/...", "$X$Y", "/a b",
+		"${X:-$Y}", "/a/..b", "/a/.b", "/...", "$X$Y", "/a b", "${X:-}/a", "/a${X:-/b}",
+		"${X:-/a/${Y:-b}}", "/a/$UID", "$X.", "$X/.$Y",
 	};
 	static const char *const bad[] = {
 		"", "a", "./a", "/", "/a/", "/a//b", "//a", "/a/./b", "/a/..", "/..", "a$X",
 		"${X:-a}", "${X:-${Y:-a}}", "$UID", "$UID/a", "$HOME/", "$HOME//a", "$HOME/..",
-		"$HOME/../a", "$HOME/./a", "$", "${X", "$$/a", "/a/$X/",
+		"$HOME/../a", "$HOME/./a", "$", "${X", "$$/a", "/a/$X/", "${X:-}", "${X:-/}",
+		"${X:-a}/b", "${X:-/a/}", "${X:-/a/}/b", "${X:-/a/..}", "/a/${X:-}", "${X:-}a",
+		"/a\\u0001b", "\\u0001/a", "/a\\nb", "${X:-/a/${Y:-..}}",
 	};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		struct fixture f;
@@ -277,11 +280,13 @@ START_TEST(entries_refused)
 	assert_entry_refused("{ 'bnd': '/a', 'access': 'read-only' }", "did you mean 'bind'");
 	assert_entry_refused("{ 'bind': '/a', 'tmpfs': '/b' }", "both 'bind' and 'tmpfs'");
 	assert_entry_refused("{ 'bind': '/a', 'acess': 'read-only' }", "did you mean 'access'");
-	assert_entry_refused("{ 'bind': '/a', 'mode': '0755' }", "'mode' is not an option of 'bind'");
+	assert_entry_refused("{ 'bind': '/a', 'mode': '0755' }",
+	                     "'mode' is not an option of 'bind'");
 	assert_entry_refused("{ 'tmpfs': '/a', 'devices': true }",
 	                     "'devices' is not an option of 'tmpfs'");
 	assert_entry_refused("{ 'bind': '/a', 'create': 'file' }", "'create' is not supported yet");
-	assert_entry_refused("{ 'overlay': '/a', 'lower': '/b' }", "'overlay' is not supported yet");
+	assert_entry_refused("{ 'overlay': '/a', 'lower': '/b' }",
+	                     "'overlay' is not supported yet");
 	assert_entry_refused("{ 'bind': '/a', 'access': 'rwx' }", "unknown access 'rwx'");
 	assert_entry_refused("{ 'bind': '/a', 'optional': 'yes' }", "expected true or false");
 	assert_entry_refused("{ 'bind': 1 }", "expected a string");
@@ -307,7 +312,8 @@ START_TEST(members_refused)
 	assert_refused("'hostname': '.a'", 1, "starts with");
 	assert_refused("'hostname': ''", 1, "empty");
 	assert_refused("'hostname': 'a_b'", 1, "character");
-	assert_refused("'home': 'private'", 1, "'private' is not supported yet; expected 'temporary'");
+	assert_refused("'home': 'private'", 1,
+	               "'private' is not supported yet; expected 'temporary'");
 	assert_refused("'home': 'temporry'", 1, "unknown home 'temporry'; expected 'temporary'");
 	assert_refused("'network': 'host'", 1, "'host' is not supported yet; expected 'none'");
 	assert_refused("'working-directory': '/a'", 1, "a path is not supported yet");
@@ -332,7 +338,8 @@ END_TEST
 
 START_TEST(all_mistakes_in_one_run)
 {
-	assert_refused("'nam': 'x', 'hostname': '', 'filesystem': [ { 'bind': '' }, { 'tmpfs': 'x' } ],"
+	assert_refused("'nam': 'x', 'hostname': '', "
+	               "'filesystem': [ { 'bind': '' }, { 'tmpfs': 'x' } ], "
 	               "'environment': { 'set': { '1': '', '2': '' } }", 6, "unknown key 'nam'");
 }
 END_TEST
@@ -496,8 +503,9 @@ describe(struct fixture *f, const struct policy *policy)
 	              policy->hostname ? policy->hostname : "-");
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		const struct grant *grant = &policy->grants[i];
-		buffer_printf(&text, "%d %s %u %o %llu\n", (int)grant->kind, grant->destination_text,
-		              grant->flags, (unsigned)grant->mode, (unsigned long long)grant->size);
+		buffer_printf(&text, "%d %s %u %o %llu\n", (int)grant->kind,
+		              grant->destination_text, grant->flags, (unsigned)grant->mode,
+		              (unsigned long long)grant->size);
 	}
 	for (size_t i = 0; i < policy->variable_count; i++)
 		buffer_printf(&text, "%s %zu\n", policy->variables[i].name,
@@ -509,7 +517,8 @@ START_TEST(merged_policy_means_the_same)
 {
 	static const char *const policies[] = {
 		"",
-		("'name': 'x', 'filesystem': [ { 'tmpfs': '/tmp', 'size': '1M' }, { 'bind': '/n' }, "
+		("'name': 'x', "
+	         "'filesystem': [ { 'tmpfs': '/tmp', 'size': '1M' }, { 'bind': '/n' }, "
 	         "{ 'bind': '/h', 'to': '${HOME:-/home}' }, { 'bind': '/d', 'to': '$HOME/d' } ]"),
 		"'environment': { 'set': { 'Z': '1', 'B': '$HOME' }, 'unset': [ 'PATH', 'HOME' ] }",
 		("'home': 'temporary', 'hostname': 'other', "

@@ -23,7 +23,7 @@ set_up(struct fixture *f)
 static void
 tear_down(struct fixture *f)
 {
-	fclose(f->c.diag.stream);
+	(void)fclose(f->c.diag.stream);
 	free(f->said);
 	arena_free(&f->c.arena);
 }
@@ -133,7 +133,7 @@ START_TEST(refuses)
 	set_up(&f);
 	ck_assert_ptr_null(template_parse(&f.c, PLACE_NONE, bad[_i].text));
 	ck_assert_uint_eq(f.c.diag.errors, 1);
-	fflush(f.c.diag.stream);
+	(void)fflush(f.c.diag.stream);
 	ck_assert_str_eq(f.said,
 	                 arena_printf(&f.c.arena, "closurebox: error: %s\n", bad[_i].message));
 	tear_down(&f);

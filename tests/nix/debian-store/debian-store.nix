@@ -74,7 +74,9 @@ let
       # that every object may name.
       declared = map (input: objects.${input}) (declared name);
       own = object.members;
-      packages = builtins.concatMap (input: index.objects.${input}.members) ([ name ] ++ declared name);
+      packages = builtins.concatMap (input: index.objects.${input}.members) (
+        [ name ] ++ declared name
+      );
       PERL5LIB = "${builder}/lib/perl";
     }
   ) index.objects;

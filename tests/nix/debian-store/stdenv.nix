@@ -56,7 +56,7 @@ let
   cc = run "cc" ''
     mkdir -p $out/bin
     echo '#!${shell}
-    exec ${packages.gcc-12}/bin/${triplet}-gcc-12 ${builtins.concatStringsSep " " flags} "$@"' > $out/bin/gcc
+    exec ${packages.gcc-12}/bin/${triplet}-gcc-12 ${toString flags} "$@"' > $out/bin/gcc
     chmod +x $out/bin/gcc
     ln -s gcc $out/bin/cc
     echo '#!${shell}

@@ -10,7 +10,8 @@ our $triplet = 'x86_64-linux-gnu';
 sub elf_dynamic {
 	my $image = shift;
 	return undef if length $$image < 64 or substr($$image, 0, 6) ne "\x7fELF\x02\x01";
-	my ($offset, $size, $count) = (unpack('Q<', substr $$image, 32, 8), unpack('S<S<', substr $$image, 54, 4));
+	my $offset = unpack 'Q<', substr $$image, 32, 8;
+	my ($size, $count) = unpack 'S<S<', substr $$image, 54, 4;
 	my (%segment, @load);
 	for my $i (0 .. $count - 1) {
 		my ($type, undef, $at, $address, undef, $length) =
@@ -26,14 +27,15 @@ sub elf_dynamic {
 		$tag == 1 ? push @needed, $value : ($tag{$tag} = $value);
 	}
 	# Detached debugging information keeps the headers and drops the contents.
-	my ($strings) = grep { defined $tag{5} and $tag{5} >= $_->[0] and $tag{5} < $_->[0] + $_->[2] } @load;
+	my $table = $tag{5} // return undef;
+	my ($strings) = grep { $table >= $_->[0] and $table < $_->[0] + $_->[2] } @load;
 	return undef unless $strings;
-	my $base = $tag{5} - $strings->[0] + $strings->[1];
+	my $base = $table - $strings->[0] + $strings->[1];
 	return undef if $base >= length $$image;
 	my $string = sub { defined $_[0] ? unpack 'Z*', substr $$image, $base + $_[0], 4096 : '' };
-	my $interpreter = $segment{3};
+	my ($at, $length) = @{$segment{3} // [0, 0]};
 	return {
-		interpreter => $interpreter && unpack('Z*', substr $$image, $interpreter->[0], $interpreter->[1]),
+		interpreter => unpack('Z*', substr $$image, $at, $length),
 		needed => [ map { $string->($_) } @needed ],
 		soname => $string->($tag{14}),
 		search => [ split /:/, $string->($tag{29} // $tag{15}) ],
@@ -54,8 +56,9 @@ sub elf_library_names {
 # the host's locales. Returns whether anything changed.
 sub elf_bend {
 	my ($image, $soname) = @_;
-	my $changed = $$image =~
-	    s{(?<![\w.\}/-])/(?:(usr)/)?lib/$triplet(?!\w)}{($1 ? '/sys/lib/' : '/sys/') . $triplet}ge;
+	my $before = qr{(?<![\w.\}/-])};
+	my $changed = $$image =~ s{$before/usr/lib/$triplet(?!\w)}{/sys/lib/$triplet}g;
+	$changed += $$image =~ s{$before/lib/$triplet(?!\w)}{/sys/$triplet}g;
 	if ($soname =~ /^ld-linux/) {
 		$changed += $$image =~ s{\0/(?:lib|usr|etc)/(?=[\w./-]*\0)}{\0/sys/}g;
 	}

@@ -17,7 +17,7 @@ sub environment {
 	my (@order, %value, %single);
 	for my $line (split /\n/, slurp("$source/environment.rules")) {
 		next if $line =~ /^(?:#|$)/;
-		my ($variable, $kind, $what, $package) = split ' ', $line;
+		my ($variable, $kind, $package, $what) = split ' ', $line;
 		next unless $has{$package};
 		if ($kind eq 'link') {
 			link_directory($what) if $is_own{$package};
@@ -47,19 +47,24 @@ sub values_of {
 sub matches {
 	my $pattern = shift;
 	my %seen;
-	return grep { !$seen{$_}++ } map { canonical($_) } grep { -e } map { glob "$_/$pattern" } $out, @declared;
+	my @found = grep { -e } map { glob "$_/$pattern" } $out, @declared;
+	return grep { !$seen{$_}++ } map { canonical($_) } @found;
 }
 
 sub programs {
-	return grep { -f "$out/$_" and -x _ }
-	    map { my $directory = $_; map { "$directory/$_" } entries("$out/$directory") } qw(bin sbin games);
+	my @found;
+	for my $directory (qw(bin sbin games)) {
+		push @found, map { "$directory/$_" } entries("$out/$directory");
+	}
+	return grep { -f "$out/$_" and -x _ } @found;
 }
 
 sub assignment {
 	my ($variable, $single, @values) = @_;
 	my %seen;
 	my $value = join ':', grep { !$seen{$_}++ } @values;
-	return "export $variable='$value'" . ($single ? '' : "\"\${$variable:+:\$$variable}\"") . "\n";
+	my $rest = $single ? '' : qq("\${$variable:+:\$$variable}");
+	return "export $variable='$value'$rest\n";
 }
 
 sub wrap {
@@ -70,7 +75,8 @@ sub wrap {
 		rename "$out/$program", "$out/.$program" or die "$program: $!";
 	}
 	for my $program (@programs) {
-		spill("$out/$program", join '', "#!$shell\n", @_, "exec '$out/.$program' \"\$@\"\n");
+		my $exec = qq(exec '$out/.$program' "\$@"\n);
+		spill("$out/$program", join '', "#!$shell\n", @_, $exec);
 		chmod 0755, "$out/$program";
 	}
 }
@@ -140,11 +146,14 @@ sub make_mime {
 }
 
 sub make_fonts {
-	my @includes = map { "\t<include ignore_missing=\"yes\">$_</include>\n" } matches('etc/fonts/conf.d');
-	my @directories = map { "\t<dir>$_</dir>\n" } matches('share/fonts');
+	my @lines = (
+		(map { "<dir>$_</dir>" } matches('share/fonts')),
+		(map { "<include>$_</include>" } matches('etc/fonts/conf.d')),
+		'<cachedir prefix="xdg">fontconfig</cachedir>',
+	);
 	make_path($made);
-	spill("$made/fonts.conf", join '', "<?xml version=\"1.0\"?>\n<fontconfig>\n", @directories, @includes,
-	    "\t<cachedir prefix=\"xdg\">fontconfig</cachedir>\n</fontconfig>\n");
+	spill("$made/fonts.conf", join "\n", '<?xml version="1.0"?>', '<fontconfig>', @lines,
+	    '</fontconfig>', '');
 	return "$made/fonts.conf";
 }
 

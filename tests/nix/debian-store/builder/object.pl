@@ -81,13 +81,15 @@ sub entries {
 sub unpack_archive {
 	my $archive = shift;
 	make_path($root);
-	my %suffix = map { /^((?:data|control)\.tar)(.*)/ ? ($1 => $2) : () } split /\n/, run('ar', 't', $archive);
+	my %suffix = run('ar', 't', $archive) =~ /^((?:data|control)\.tar)(.*)$/mg;
 	my %flag = ('.xz' => 'J', '.gz' => 'z', '' => '');
 	my ($data, $control) = map {
 		$flag{$suffix{$_}} // die "$archive: cannot unpack $_$suffix{$_}\n"
 	} qw(data.tar control.tar);
-	shell(qq(ar p "\$1" data.tar$suffix{'data.tar'} | tar x$data -C "\$2" --no-same-permissions), $archive, $root);
-	my $script = shell(qq(ar p "\$1" control.tar$suffix{'control.tar'} | tar x$control -O ./postinst 2>/dev/null || true), $archive);
+	shell(qq(ar p "\$1" "\$2" | tar x$data -C "\$3" --no-same-permissions),
+	    $archive, "data.tar$suffix{'data.tar'}", $root);
+	my $script = shell(qq(ar p "\$1" "\$2" | tar x$control -O ./postinst 2>/dev/null || true),
+	    $archive, "control.tar$suffix{'control.tar'}");
 	move('');
 	alternatives($script);
 	run('rm', '-rf', $root);
@@ -174,11 +176,13 @@ sub search_directories {
 	for my $object ($out, @inputs) {
 		my @directories = ("lib/$triplet", 'lib', 'lib64');
 		for my $configuration (grep { /\.conf$/ } entries("$object/etc/ld.so.conf.d")) {
-			push @directories, map { inside($_) } slurp("$object/etc/ld.so.conf.d/$configuration") =~ m{^(/\S+)}mg;
+			my $text = slurp("$object/etc/ld.so.conf.d/$configuration");
+			push @directories, map { inside($_) } $text =~ m{^(/\S+)}mg;
 		}
 		my %seen;
 		for my $directory (grep { !$seen{$_}++ and -d "$object/$_" } @directories) {
-			push @found, ["$object/$directory", { map { $_ => 1 } grep { /\.so/ } entries("$object/$directory") }];
+			my %names = map { $_ => 1 } grep { /\.so/ } entries("$object/$directory");
+			push @found, ["$object/$directory", \%names];
 		}
 	}
 	return @found;
@@ -202,11 +206,14 @@ sub convert {
 # /etc is left: what is there is the host's to say.
 sub convert_text {
 	my ($path, $text) = @_;
-	my $before = $$text;
-	$$text =~ s{^#!\s*(?:/usr)?/bin/env\s+(?!-)(\S+)}{$_ = find("/usr/bin/$1"); $_ ? "#!$_" : $&}e;
-	$$text =~ s{(?:(?<![\w./\}\$-])|(?<=\s-[LI]))/(?:usr/)?(?:s?bin|lib|lib64|libexec|share|include|games)/[\w+@][\w+@./-]*}{in_store($&)}ge;
+	my $original = $$text;
+	my $env = qr{^#!\s*(?:/usr)?/bin/env\s+(?=[\w.+])};
+	$$text =~ s{$env(\S+)}{'#!' . (find("/usr/bin/$1") // "/usr/bin/env $1")}e;
+	my $before = qr{(?<![\w./\}\$-])|(?<=\s-[LI])};
+	my $top = qr{s?bin|lib|lib64|libexec|share|include|games};
+	$$text =~ s{(?:$before)/(?:usr/)?(?:$top)/[\w+@][\w+@./-]*}{in_store($&)}ge;
 	$$text =~ s{^prefix=/usr$}{prefix=$out}m if $path =~ /\.pc$/;
-	spill($path, $$text) if $$text ne $before;
+	spill($path, $$text) if $$text ne $original;
 }
 
 sub in_store {
@@ -257,7 +264,8 @@ sub needed_directories {
 	for my $name (@{$elf->{needed}}) {
 		$name =~ s{.*/}{};
 		my ($hit) = grep { $_->[1]{$name} } @order;
-		$hit ? $wanted{$hit->[0]} = 1 : print STDERR "warning: $path needs $name, which no input has\n";
+		print STDERR "warning: $path needs $name, which no input has\n" unless $hit;
+		$wanted{$hit->[0]} = 1 if $hit;
 	}
 	for my $name (elf_library_names($image)) {
 		next if $name eq $elf->{soname};

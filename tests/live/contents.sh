@@ -1,0 +1,84 @@
+#!/bin/sh
+# What the policy puts into the box beside the host's paths: links, files, directories, file systems.
+set -eu
+. "$srcdir/tests/live/lib.sh"
+
+# Links: as the text says, whether it leads anywhere or not
+use '{ "symlink": "/run/link", "target": "/etc" },
+	{ "symlink": "/run/home", "target": "$HOME/of/$UID" },
+	{ "symlink": "/bin", "target": "/nowhere" }'
+prints /etc box readlink /run/link
+prints "$(printf '%s\n' group hosts passwd)" box listing /run/link
+prints "$HOME/of/$(id -u)" box readlink /run/home
+prints /nowhere box readlink /bin
+
+# A destination through a link of the policy stays in the box.
+use '{ "directory": "/run" }, { "symlink": "/var/run", "target": "/run" },
+	{ "file": "/var/run/one/file", "text": "in /run" },
+	{ "symlink": "/var/lock", "target": "../run" }, { "tmpfs": "/var/lock/two" },
+	{ "symlink": "/var/up", "target": "../../../../run" }, { "directory": "/var/up/three" }'
+prints "$(printf '%s\n' one three two)" box listing /run
+prints 'in /run' box read /run/one/file
+
+# Files and directories: content by the user's environment, mode as given, read-only
+export NAME=value
+umask 077
+use '{ "file": "/etc/of", "text": "$NAME ${NONE:-default} $$5 $HOME $UID $GID\n" },
+	{ "file": "/etc/empty", "text": "" },
+	{ "file": "/etc/mode", "text": "x", "mode": "0640" },
+	{ "directory": "/srv/plain" }, { "directory": "/srv/mode", "mode": "1770" }'
+prints "value default \$5 $HOME $(id -u) $(id -g)" box read /etc/of
+prints '' box read /etc/empty
+prints 'file 0444' box kind /etc/of
+prints 'file 0640' box kind /etc/mode
+prints 'directory 0755' box kind /srv/plain
+prints 'directory 1770' box kind /srv/mode
+refused EROFS box create /srv/mode/new
+refused EROFS box chmod /etc/of 0777
+umask 022
+unset NAME
+dies NAME box directory
+
+# tmpfs: writable, of its size; or filled by the policy and then read-only
+use '{ "tmpfs": "/var/tmp", "size": "64K", "mode": "0700" }, { "tmpfs": "/opt", "execute": true },
+	{ "tmpfs": "/sealed", "access": "read-only" }, { "file": "/sealed/in", "text": "x" },
+	{ "tmpfs": "/sealed/open" }'
+prints 'directory 0700' box kind /var/tmp
+works box fill /var/tmp/new 32
+refused ENOSPC box fill /var/tmp/new 128
+works box fill /opt/new 128
+prints 'nosuid nodev noexec' box mount-flags /var/tmp
+prints 'nosuid nodev' box mount-flags /opt
+prints x box read /sealed/in
+refused EROFS box create /sealed/new
+works box create /sealed/open/new
+
+# mask: there, but nothing can be seen of it; protect: there, but nothing can be changed
+mkdir -p granted/hidden granted/fixed/inner
+echo secret >granted/hidden/file
+echo secret >granted/covered
+use '{ "bind": "/scratch/granted", "access": "read-write" },
+	{ "mask": "/scratch/granted/hidden" }, { "mask": "/scratch/granted/covered" },
+	{ "mask": "/scratch/granted/missing", "optional": true },
+	{ "protect": "/scratch/granted/fixed" },
+	{ "protect": "/scratch/granted/none", "optional": true }'
+prints "$(printf '%s\n' covered fixed hidden)" box listing /scratch/granted
+refused EACCES box listing /scratch/granted/hidden
+refused EACCES box read /scratch/granted/hidden/file
+refused EACCES box read /scratch/granted/covered
+refused EROFS box chmod /scratch/granted/hidden 0777
+refused EROFS box chmod /scratch/granted/covered 0666
+refused EROFS box create /scratch/granted/fixed/inner/new
+prints inner box listing /scratch/granted/fixed
+works box create /scratch/granted/new
+for path in hidden covered fixed; do
+	if box remove /scratch/granted/$path >said 2>&1; then
+		failed "what covers $path was removed"
+	fi
+done
+equal secret "$(cat granted/hidden/file)" 'what is masked on the host'
+works outside create /scratch/granted/fixed/inner/new
+use '{ "mask": "/scratch/missing" }'
+dies /scratch/missing box directory
+use '{ "protect": "/scratch/missing" }'
+dies /scratch/missing box directory

@@ -1,0 +1,42 @@
+#!/bin/sh
+# What a process inherits reaches the program as it would without a box.
+set -eu
+. "$(dirname "$0")/actor.sh"
+
+compile "$work/launcher"
+
+# Starts it outside and inside with the same around it.
+same() { # [COMMAND...]
+	ends 0 "$@" $program inherited
+	mv "$work/out" "$work/want"
+	ends 0 "$@" "$work/launcher" inherited
+	diff "$work/want" "$work/out" || fail "'$*' makes a difference"
+}
+
+same
+same "$ACTOR" block-all
+for signal in HUP INT QUIT PIPE TERM USR1 TSTP WINCH; do
+	same "$ACTOR" ignore $signal
+done
+grep -q '^SigIgn:.*0008000000$' "$work/out" || fail 'the control does not ignore SIGWINCH'
+for mask in 000 022 027 077 777; do
+	same sh -c 'umask "$0"; exec "$@"' $mask
+	grep -q "^umask $mask" "$work/out" || fail 'the control has another mask'
+done
+same sh -c 'ulimit -n 32; ulimit -c 0; ulimit -s 512; ulimit -f 4000; ulimit -t 77; exec "$@"' limits
+grep -q '^limit 7: 32 32$' "$work/out" || fail 'the control has other limits'
+same nice -n 7
+# nohup's case: the hangup is ignored, so the program survives what would end it.
+ends 42 "$ACTOR" ignore HUP "$work/launcher" hangup 42
+
+# An ignored SIGCHLD is a parent's mistake that only hurts: the program has the default again.
+ends 42 "$ACTOR" ignore CHLD "$work/launcher" exit 42
+ends 0 "$ACTOR" ignore CHLD "$work/launcher" inherited
+grep -qx 'SigIgn:	0*' "$work/out" || fail 'SIGCHLD is still ignored'
+ends 42 "$ACTOR" block-all "$work/launcher" exit 42
+
+# Limits too small for a box end in a message.
+refused 125 'namespaces: pipe2: ' sh -c 'ulimit -n 3; exec "$0"' "$work/launcher"
+if [ "$(id -u)" != 0 ]; then
+	refused 125 'namespaces: clone3: ' prlimit --nproc=0:0 "$work/launcher"
+fi

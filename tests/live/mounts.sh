@@ -1,0 +1,74 @@
+#!/bin/sh
+# Mounts of the host below a grant keep to what was granted, and to what the host says of them.
+set -eu
+. "$srcdir/tests/live/lib.sh"
+
+nosuid=2 nodev=4 noexec=8 read_only=1 noatime=1024 bind=0x1000 remount=0x20 shared=0x100000
+mkdir -p tree/below
+world_mount tmpfs /scratch/tree/below tmpfs 0
+mkdir tree/below/deeper
+world_mount tmpfs /scratch/tree/below/deeper tmpfs 0
+cp "$PROBE" tree/below/deeper/tool
+bind() { # [OPTION]
+	printf '{ "bind": "/scratch/tree"%s }' "${1:+, $1}"
+}
+
+# Read-only is read-only all the way down.
+use "$(bind)"
+for path in tree tree/below tree/below/deeper; do
+	prints 'read-only nosuid nodev noexec' box mount-flags /scratch/$path
+	refused EROFS box create /scratch/$path/new
+done
+refused EACCES box exec /scratch/tree/below/deeper/tool directory
+use "$(bind '"access": "read-write", "execute": true')"
+for path in tree tree/below tree/below/deeper; do
+	prints 'nosuid nodev' box mount-flags /scratch/$path
+	works box create /scratch/$path/new -- remove /scratch/$path/new
+done
+works box exec /scratch/tree/below/deeper/tool directory
+
+# An object is itself a mount here: that is as good as any. A mount below one is not Nix's doing.
+world_mount "$program" "$program" 0 $bind
+use
+works box directory
+prints 'read-only nosuid nodev' box mount-flags "$program"
+chmod 0755 "$program"
+mkdir "$program/below"
+world_mount tmpfs "$program/below" tmpfs 0
+dies "object $program" box directory
+"$PROBE" syscall umount2 "@$program/below" 0 >/dev/null
+works box directory
+
+# What the host forbids stays forbidden, whatever is granted; the launch must not stumble on it.
+world_mount 0 /scratch/tree/below 0 $((bind | remount | nosuid | nodev | noexec | noatime))
+world_mount 0 /scratch/tree/below/deeper 0 \
+	$((bind | remount | nosuid | nodev | noexec | noatime | read_only))
+use "$(bind '"access": "read-write", "execute": true, "devices": true')"
+prints nosuid box mount-flags /scratch/tree
+prints 'nosuid nodev noexec' box mount-flags /scratch/tree/below
+prints 'read-only nosuid nodev noexec' box mount-flags /scratch/tree/below/deeper
+refused EROFS box create /scratch/tree/below/deeper/new
+use "$(bind)"
+works box listing /scratch/tree/below/deeper
+use '{ "bind": "/scratch/tree/below/deeper" }'
+works box listing /scratch/tree/below/deeper
+
+# A later mount of the host stays out, also where mounts are shared; and so the other way round.
+mkdir common common/point
+world_mount /scratch/common /scratch/common 0 $bind
+world_mount 0 /scratch/common 0 $shared
+use '{ "bind": "/scratch/common", "access": "read-write" }'
+background as_user "$launcher" create /scratch/common/started -- await /scratch/common/go \
+	-- create /scratch/common/point/by-the-box -- listing /scratch/common/point
+works "$PROBE" await /scratch/common/started
+world_mount tmpfs /scratch/common/point tmpfs 0
+touch common/point/on-the-mount common/go
+wait "$running" || failed "the box ended with $?: $(cat background.said)"
+equal by-the-box "$(cat background.said)" 'what the box sees below the later mount'
+prints on-the-mount outside listing /scratch/common/point
+# The control: another name of it on the host does get a later mount.
+mkdir another common/second
+world_mount /scratch/common /scratch/another 0 $bind
+world_mount tmpfs /scratch/common/second tmpfs 0
+touch common/second/seen
+prints seen outside listing /scratch/another/second

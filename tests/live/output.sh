@@ -1,0 +1,79 @@
+#!/bin/sh
+# The compiler writes the same bytes for the same inputs, and the whole launcher or nothing.
+set -eu
+. "$(dirname "$0")/actor.sh"
+
+cd "$work"
+mkdir one two
+(umask 077 && compile one/launcher)
+(umask 0 && cd two && TZ=UTC+5 LC_ALL=C.UTF-8 HOME=/elsewhere compile "$work/two/launcher")
+cmp one/launcher two/launcher || fail 'the same inputs give other bytes'
+[ "$(stat -c %a one/launcher two/launcher | uniq)" = 555 ] || fail 'the mode is not 0555'
+
+# It replaces a launcher at once, also one that runs; whoever has the old one open keeps it.
+exec 3<one/launcher
+one/launcher wait >ready &
+waiting=$!
+soon grep -q ready ready
+compile one/launcher --entry other=$program
+cmp -s one/launcher two/launcher && fail 'the launcher was not replaced'
+cmp - two/launcher <&3 || fail 'the old launcher has changed'
+exec 3<&-
+ln -s launcher one/other
+ends 0 one/other
+kill $waiting
+wait $waiting || :
+
+# Failures leave what was there, and nothing beside it.
+cp one/launcher kept
+unchanged() { # STATUS TEXT DIRECTORY COMMAND...
+	unchanged_status=$1 unchanged_text=$2 unchanged_directory=$3
+	shift 3
+	ls -lAR --time-style=full-iso "$unchanged_directory" >before
+	run "$@"
+	[ "$status" = "$unchanged_status" ] || fail "'$*' ended with $status"
+	grep -qF -e "$unchanged_text" err || fail "'$*' does not say '$unchanged_text'"
+	[ "$(grep -c error: err)" = 1 ] || fail "'$*' does not say one error"
+	ls -lAR --time-style=full-iso "$unchanged_directory" | cmp before - ||
+		fail "'$*' changes its directory"
+}
+write() { # STUB OUTPUT
+	echo "$CLOSUREBOX" compile --graph graph --program $program --stub "$1" -o "$2"
+}
+# shellcheck disable=SC2046 # words of a command
+{
+	unchanged 3 "cannot copy the stub 'missing': No such file" one $(write missing one/launcher)
+	: >empty
+	unchanged 3 "'empty' cannot be used as a stub" one $(write empty one/launcher)
+	unchanged 3 "'graph' cannot be used as a stub" one $(write graph one/launcher)
+	unchanged 3 'is it a launcher already?' one $(write kept one/launcher)
+	unchanged 3 'cannot be used as a stub' one $(write /proc/self/exe one/launcher)
+	head -c 5000 "$STUB" >short
+	unchanged 3 "'short' cannot be used as a stub" one $(write short one/launcher)
+	unchanged 3 "cannot write 'one/none/launcher': No such file" one $(write "$STUB" one/none/launcher)
+	mkdir one/directory
+	unchanged 3 "cannot write 'one/directory': Is a directory" one $(write "$STUB" one/directory)
+	chmod 555 one
+	if [ ! -w one ]; then
+		unchanged 3 "cannot write 'one/launcher': Permission denied" one \
+			$(write "$STUB" one/launcher)
+	fi
+	chmod 755 one
+}
+cmp kept one/launcher || fail 'a failure changes the launcher'
+
+# No space.
+mkdir full
+cat >in-full <<'script'
+mount -t tmpfs -o size=16k full full
+echo old >full/launcher
+status=0
+"$@" || status=$?
+[ "$(ls -A full)" = launcher ] || ls -A full
+[ "$(cat full/launcher)" = old ] || echo 'the launcher has changed'
+exit $status
+script
+# shellcheck disable=SC2046
+run unshare --user --map-root-user --mount sh -eu in-full $(write "$STUB" full/launcher)
+[ $status = 3 ] && [ ! -s out ] || fail 'without space something is left'
+grep -q "cannot write 'full/launcher': No space left on device" err || fail 'says nothing of the space'
