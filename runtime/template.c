@@ -172,6 +172,9 @@ template_path(const struct launch *launch, uint32_t index, char buffer[static PA
 			return NULL;
 		die_unset(launch, index);
 	}
+	/* "/home/user/", as HOME may be, names the same. */
+	while (sink.length > 1 && buffer[sink.length - 1] == '/')
+		sink.length--;
 	buffer[sink.length] = '\0';
 	if (buffer[0] != '/')
 		die_because(launch, buffer, "the path is not absolute");

@@ -76,3 +76,23 @@ ln -s ../victim shared/point
 code=0
 box directory >said 2>&1 || code=$?
 victim_has_nothing 'a directory replaced by a link'
+
+# One who replaces it while the box starts has no better luck; one who starts without care meets it.
+rm shared/point
+mkdir shared/swap
+ln -s ../victim shared/other
+use "$shared, { \"directory\": \"/scratch/shared/swap/made\" }"
+background as_user "$PROBE" exchange shared/swap shared/other
+tries=0
+until [ -e victim/control ] || [ $tries = 1000 ]; do
+	tries=$((tries + 1))
+	mkdir -p shared/swap/control
+done
+[ -e victim/control ] || echo 'no control: the exchange was never met'
+rm -rf victim/control
+for _ in $(seq 100); do
+	box directory >said 2>&1 || :
+	victim_has_nothing 'a directory exchanged with a link'
+	rm -rf shared/swap/made shared/other/made
+done
+stop

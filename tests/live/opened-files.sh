@@ -52,6 +52,9 @@ grep -E '^openat\([0-9]' calls | grep -v O_NOFOLLOW && failed 'a link would be f
 grep '^openat2(' calls | grep -v RESOLVE_IN_ROOT && failed 'a path is resolved on the host'
 grep '^openat2(' calls | grep -v RESOLVE_NO_MAGICLINKS && failed 'a magic link would be followed'
 grep -E '^(open_by_handle_at|readlink|access|stat|lstat)\(.*"/' calls && failed 'other calls'
+grep -E '^(mkdir|mknod|unlink|rmdir|rename|creat|chmod|chown|link)[a-z0-9]*\((AT_FDCWD, )?"/' calls &&
+	failed 'something is made by a path of the host'
+grep -E '^symlink(\(|at\("[^"]*", AT_FDCWD)' calls && failed 'a link is made on the host'
 
 # With standard input closed, one more.
 trace "$PROBE" with-descriptor 0 closed - "$launcher" directory

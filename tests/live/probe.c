@@ -342,6 +342,15 @@ cmd_fill(char **a)
 	return close(fd) < 0 ? errno : 0;
 }
 
+/* exchange PATH PATH: for ever */
+static int
+cmd_exchange(char **a)
+{
+	while (syscall(SYS_renameat2, AT_FDCWD, a[0], AT_FDCWD, a[1], 2) == 0) /* RENAME_EXCHANGE */
+		;
+	return errno;
+}
+
 /* await PATH: until it exists, ten seconds at most */
 static int
 cmd_await(char **a)
@@ -525,6 +534,7 @@ static const struct {
 	CALL(reboot),
 	CALL(request_key),
 	CALL(set_mempolicy),
+	CALL(setgroups),
 	{ "set_mempolicy_home_node", 450 },
 	CALL(sethostname),
 	CALL(setns),
@@ -730,6 +740,7 @@ static const struct command commands[] = {
 	{ "descriptors", 0, false, cmd_descriptors },
 	{ "directory", 0, false, cmd_directory },
 	{ "environment", 0, false, cmd_environment },
+	{ "exchange", 2, false, cmd_exchange },
 	{ "exec", 1, true, start },
 	{ "fill", 2, false, cmd_fill },
 	{ "foreign", 0, false, cmd_foreign },

@@ -36,6 +36,24 @@ if [ "$WORLD" = 0 ]; then
 		as_other "$launcher" exec "$tool" read /proc/self/status
 	matches 'CapEff:	0000000000000000' as_other "$launcher" exec "$tool" read /proc/self/status
 fi
+# Nobody leaves a group that a file's mode shuts out (CVE-2014-8989).
+if [ "$WORLD" = 0 ]; then
+	use '{ "bind": "/scratch/file" }'
+	echo text >file
+	chown 0:4321 file
+	chmod 0604 file
+	in_group() { # GROUP COMMAND...
+		group=$1
+		shift
+		setpriv --reuid 12345 --regid 12345 --groups "$group" "$@"
+	}
+	prints text in_group 1234 "$PROBE" read file
+	prints text in_group 1234 "$launcher" read /scratch/file
+	refused EACCES in_group 4321 "$PROBE" read file
+	refused EACCES in_group 4321 "$launcher" read /scratch/file
+fi
+refused EPERM box syscall setgroups 0 0
+
 # A launcher itself must not be one.
 cp "$launcher" copy
 chmod 6755 copy

@@ -7,6 +7,13 @@ use
 prints "$(printf '%s\n' dev etc nix proc scratch tmp)" box listing /
 prints home box listing /scratch
 prints "$(printf '%s\n' group hosts passwd)" box listing /etc
+prints "$(printf '%s\n' fd full null ptmx pts random shm stderr stdin stdout tty urandom zero)" \
+	box listing /dev
+mount_points() {
+	box read /proc/self/mountinfo | cut -d' ' -f5 | grep -v '^/proc/' | sort
+}
+prints "$(printf '%s\n' / /dev /dev/full /dev/null /dev/pts /dev/random /dev/shm /dev/tty \
+	/dev/urandom /dev/zero "$store" "$program" "$plain" "$tool" /proc "$HOME" /tmp | sort)" mount_points
 for path in / /nix /dev /etc /scratch; do
 	refused EROFS box create "$path/new"
 	refused EROFS box mkdir "$path/new"

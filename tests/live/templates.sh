@@ -82,12 +82,17 @@ for home in /scratch/home /home /home/user /root /scratch/no/such/home /tmp/home
 	prints '' with HOME=$home -- listing $home
 	matches "HOME=$home" with HOME=$home -- environment
 done
+for home in /scratch/home/ /new// //scratch//home; do
+	works with HOME=$home -- create "$home/new"
+	matches "HOME=$home" with HOME=$home -- environment
+done
 for home in HOME= HOME=/ HOME=// HOME=relative NONE=; do
 	matches HOME=/home with $home -- environment
 	prints 'directory 0700' with $home -- kind /home
 done
-# Not where the box itself is
-for home in /nix /nix/store "$program" /proc /dev; do
+# Not where the box itself is: the closure is there, or nothing starts.
+for home in /nix /nix/store "$program" /nix/store/../store /proc /dev /etc /tmp/../../.. /.. \
+	/proc/self/root /proc/1/root /etc/passwd /dev/null; do
 	code=0
 	with HOME=$home -- listing "$store" >said 2>&1 || code=$?
 	case $code in
@@ -95,4 +100,24 @@ for home in /nix /nix/store "$program" /proc /dev; do
 	125 | 126 | 127) ;;
 	*) failed "HOME=$home ended with $code: $(cat said)" ;;
 	esac
+done
+
+# Whatever it is, no mount of the host is left in the box, and nothing of it can be written to.
+use '{ "bind": "/scratch/elsewhere", "to": "$DATA" }'
+for value in / /.. /data /nix /proc/self/root; do
+	for home in /scratch/home /tmp/../..; do
+		code=0
+		with DATA=$value HOME=$home -- read /proc/self/mountinfo >said 2>&1 || code=$?
+		case $code in
+		0)
+			# the fifth field is the mount point; the host's root has /scratch, /usr, ...
+			if cut -d' ' -f5 said | grep -E '^/(usr|scratch|work|var)$'; then
+				failed "DATA=$value HOME=$home: mounts of the host in the box"
+			fi
+			refused ENOENT with DATA=$value HOME=$home -- read /scratch/launcher-1
+			;;
+		125 | 127) ;;
+		*) failed "DATA=$value HOME=$home ended with $code: $(cat said)" ;;
+		esac
+	done
 done

@@ -1,10 +1,13 @@
 # What wrap.sh builds: packages of the fixture put into boxes by the library.
 {
   store,
+  # the store path of closurebox: built once, then used for all
+  built ? null,
 }:
 let
   world = import ./closurebox.nix { inherit store; };
-  inherit (world) packages closurebox;
+  inherit (world) packages;
+  closurebox = if built == null then world.closurebox else builtins.storePath built;
   # The library has two ways to make a derivation, without and with a standard environment.
   plain = import ../../nix/lib.nix {
     inherit closurebox;

@@ -10,9 +10,13 @@ fixture hello jq git python3-minimal coreutils dash gtk-3-examples \
 	bash diffutils findutils gawk grep gzip make patchelf sed tar xz-utils \
 	gcc libc6-dev musl-tools pkgconf libjansson-dev libseccomp-dev libelf-dev
 
+expressions() { # COMMAND ARGUMENT...: a Nix command on wrap.nix
+	"$@" "$srcdir/tests/nix/wrap.nix" --arg store "$store" ${closurebox:+--argstr built "$closurebox"}
+}
+
+closurebox=
 build() { # ATTRIBUTE: $store/result-ATTRIBUTE is then a link to it
-	nix-build "$srcdir/tests/nix/wrap.nix" --arg store "$store" -A "$1" \
-		-o "$store/result-$1" >"$work/built" 2>"$work/build"
+	expressions nix-build -A "$1" -o "$store/result-$1" >"$work/built" 2>"$work/build"
 }
 
 build closurebox || fail "closurebox: $(tail -n 30 "$work/build")"
@@ -121,14 +125,13 @@ fi
 build sameHello || fail "sameHello: $(tail -n 30 "$work/build")"
 cmp "$result.hello/bin/hello" "$store/result-sameHello/bin/hello"
 # And so does the same way a second time.
-nix-build "$srcdir/tests/nix/wrap.nix" --arg store "$store" -A boxed.hello --check --no-out-link \
-	>/dev/null 2>"$work/build" || fail "not the same twice: $(tail -n 30 "$work/build")"
+expressions nix-build -A boxed.hello --check --no-out-link >/dev/null 2>"$work/build" ||
+	 fail "not the same twice: $(tail -n 30 "$work/build")"
 
 # A package without programs is a mistake that names the package.
 ! build noPrograms || fail "a package without programs can be wrapped"
 grep -q 'gcc-12-base.* has no programs in bin' "$work/build" || fail "$(cat "$work/build")"
 
 want='{"installs":false,"kept":true,"name":"hello-2.10-3","program":"hello","unwrapped":true}'
-got=$(nix-instantiate --eval --strict --json "$srcdir/tests/nix/wrap.nix" \
-	--arg store "$store" -A attributes)
+got=$(expressions nix-instantiate --eval --strict --json -A attributes)
 [ "$got" = "[$want,$want]" ] || fail "attributes: $got"
