@@ -18,7 +18,8 @@
 
 /* What init tells the launcher through the pipe. */
 enum event {
-	EVENT_STOPPED, /* the program was stopped, by Ctrl-Z for example */
+	EVENT_STOPPED, /* the program was stopped, by Ctrl-Z for example; value: does a process group
+	                  of the box have the terminal? */
 	EVENT_ENDED /* value: the exit status */
 };
 
@@ -38,28 +39,67 @@ exit_status(int wait_status)
 
 /*
  * The launcher is stopped when the program is, so that the shell takes the terminal back; the
- * shell's SIGCONT wakes it and, passed on, the program.
+ * shell's SIGCONT wakes it and, passed on, the program. A program with job control of its own held
+ * the terminal for a group the shell does not know; in the foreground it gets it back.
  */
 static void
-stop_like_program(void)
+stop_like_program(bool has_terminal)
 {
+	pid_t holder = has_terminal ? tcgetpgrp(STDIN_FILENO) : -1;
+
 	kill(getpid(), SIGSTOP);
+	if (holder > 0 && tcgetpgrp(STDIN_FILENO) == getpgrp())
+		tcsetpgrp(STDIN_FILENO, holder);
+}
+
+/* All of them; musl's sigfillset leaves out those its threads use, one of which is glibc's SIGRTMIN. */
+static void
+every_signal(sigset_t *all)
+{
+	memset(all, 0xff, sizeof *all);
 }
 
 /*
- * A signal the kernel sent on behalf of the terminal went to the whole foreground process group,
- * the program included; only what was sent to the launcher itself is passed on.
+ * The launcher passes a signal on in the value of this one. A real-time signal queues, so what the
+ * launcher and init got together, as members of one process group, cannot take its place
+ * (signal(7)).
  */
+#define SIGNAL_PASSED_ON SIGRTMAX
+
+/* What the kernel sends on behalf of a terminal goes to a whole process group. */
+static bool
+from_terminal(const struct signalfd_siginfo *info)
+{
+	static const uint32_t numbers[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTSTP,
+		                            SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH };
+
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (info->ssi_signo == numbers[i])
+			return info->ssi_code == SI_KERNEL;
+	}
+	return false;
+}
+
 static void
 pass_signal(pid_t init, int signals)
 {
 	struct signalfd_siginfo info;
 
-	if (read(signals, &info, sizeof info) != sizeof info)
+	if (read(signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD)
 		return;
-	if (info.ssi_signo == SIGCHLD || info.ssi_code == SI_KERNEL)
-		return;
-	sys_queue_signal(init, (int)info.ssi_signo);
+	sys_queue_signal(init, SIGNAL_PASSED_ON,
+	                 from_terminal(&info) ? -(int)info.ssi_signo : (int)info.ssi_signo);
+}
+
+/* In init: negative is what came from the terminal. That the program has got itself, unless it has
+ * left the process group that the launcher and init are in. */
+static void
+deliver_signal(pid_t program, int passed_on)
+{
+	if (passed_on > 0)
+		kill(program, passed_on);
+	else if (getpgid(program) != getpgrp())
+		kill(program, -passed_on);
 }
 
 /* Init ended without a last report: its own status is the answer. */
@@ -106,7 +146,7 @@ wait_for_box(struct launch *launch, pid_t init, int reports, const sigset_t *all
 			_exit(status_of_init(launch, init));
 		if (report.event == EVENT_ENDED)
 			_exit((int)report.value);
-		stop_like_program();
+		stop_like_program(report.value);
 	}
 }
 
@@ -168,7 +208,7 @@ ns_enter(struct launch *launch)
 	/* The caller may have had SIGCHLD ignored; then nobody could be waited for. */
 	sigaction(SIGCHLD, &chld, NULL);
 	/* Blocked signals wait for signalfd and sigwaitinfo: no handler, no race. */
-	sigfillset(&all);
+	every_signal(&all);
 	if (sigprocmask(SIG_BLOCK, &all, &launch->signals) < 0)
 		die_errno(launch, "sigprocmask", NULL);
 	if (pipe2(reports, O_CLOEXEC) < 0)
@@ -253,7 +293,8 @@ reap(const struct launch *launch, pid_t program)
 		if (pid != program)
 			continue;
 		if (WIFSTOPPED(status)) {
-			tell_launcher(launch, EVENT_STOPPED, 0);
+			/* A group that no process of this namespace leads has the number 0. */
+			tell_launcher(launch, EVENT_STOPPED, tcgetpgrp(STDIN_FILENO) > 0);
 			continue;
 		}
 		tell_launcher(launch, EVENT_ENDED, exit_status(status));
@@ -265,22 +306,22 @@ reap(const struct launch *launch, pid_t program)
 /*
  * Init's life. All signals are blocked, so they queue although it is pid 1. Only what the launcher
  * passes on counts (SI_QUEUE, from a process this namespace cannot see): signals to the process
- * group reach the program by themselves, and those from inside the box are not for init.
+ * group reach its members by themselves, and those from inside the box are not for init.
  */
 static noreturn void
 run_init(const struct launch *launch, pid_t program)
 {
 	sigset_t all;
 
-	sigfillset(&all);
+	every_signal(&all);
 	for (;;) {
 		siginfo_t info;
 		int signal = sigwaitinfo(&all, &info);
 
 		if (signal == SIGCHLD)
 			reap(launch, program);
-		else if (signal > 0 && info.si_code == SI_QUEUE && info.si_pid == 0)
-			kill(program, signal);
+		else if (signal == SIGNAL_PASSED_ON && info.si_code == SI_QUEUE && info.si_pid == 0)
+			deliver_signal(program, info.si_value.sival_int);
 	}
 }
 

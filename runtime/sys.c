@@ -32,6 +32,9 @@
 #define SYS_mount_setattr 442
 #endif
 
+/* Enough for a busy machine; somebody who renames to keep a box from starting may succeed. */
+#define OPEN_TRIES 1000
+
 pid_t
 sys_clone(uint64_t namespaces)
 {
@@ -54,7 +57,13 @@ sys_open_in_root(int root, const char *path, int flags)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+	int fd, tries = 0;
+
+	/* A rename or mount anywhere meanwhile makes the kernel give up on ".." (openat2(2)). */
+	do
+		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+	while (fd < 0 && errno == EAGAIN && ++tries < OPEN_TRIES);
+	return fd;
 }
 
 int
@@ -144,7 +153,7 @@ sys_seccomp(const void *instructions, size_t count)
 }
 
 int
-sys_queue_signal(pid_t pid, int signal)
+sys_queue_signal(pid_t pid, int signal, int value)
 {
 	siginfo_t info;
 
@@ -152,5 +161,6 @@ sys_queue_signal(pid_t pid, int signal)
 	info.si_code = SI_QUEUE;
 	info.si_pid = getpid();
 	info.si_uid = getuid();
+	info.si_value.sival_int = value;
 	return (int)syscall(SYS_rt_sigqueueinfo, pid, signal, &info);
 }

@@ -68,8 +68,8 @@ sys_drop_capabilities(void);
 int
 sys_seccomp(const void *instructions, size_t count);
 
-/* rt_sigqueueinfo(2) with SI_QUEUE, which tells a signal passed on from one sent to a group. */
+/* rt_sigqueueinfo(2) with SI_QUEUE: a signal that carries a value. */
 int
-sys_queue_signal(pid_t pid, int signal);
+sys_queue_signal(pid_t pid, int signal, int value);
 
 #endif

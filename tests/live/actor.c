@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -59,8 +60,20 @@ signal_number(const char *name)
 		if (strcmp(known[i].name, name) == 0)
 			return known[i].number;
 	}
+	if (atoi(name) > 0)
+		return atoi(name);
 	fprintf(stderr, "actor: unknown signal %s\n", name);
 	exit(99);
+}
+
+/* sigaddset(3) of musl refuses the three signals that its threads use. */
+static void
+add_signal(sigset_t *set, int number)
+{
+	unsigned long *words = (unsigned long *)set;
+	unsigned bits = 8 * sizeof *words;
+
+	words[(unsigned)(number - 1) / bits] |= 1ul << (unsigned)(number - 1) % bits;
 }
 
 /* Inside the box */
@@ -141,7 +154,7 @@ act_catch(char **arguments)
 
 	sigemptyset(&caught);
 	for (char **name = arguments + 1; *name; name++)
-		sigaddset(&caught, signal_number(*name));
+		add_signal(&caught, signal_number(*name));
 	sigprocmask(SIG_BLOCK, &caught, NULL);
 	say("ready\n");
 	for (;;) {
@@ -446,6 +459,28 @@ act_refuse_clone(char **arguments)
 	start(arguments + 1);
 }
 
+/* With a timer that rings soon: timers survive exec (setitimer(2)). */
+static int
+act_alarm(char **arguments)
+{
+	struct itimerval soon = { .it_value.tv_usec = 30000 };
+
+	setitimer(ITIMER_REAL, &soon, NULL);
+	start(arguments);
+}
+
+static int
+act(char **arguments);
+
+/* Leaves the process group and session for what it does then. */
+static int
+act_alone(char **arguments)
+{
+	if (setsid() < 0)
+		fail("setsid");
+	return act(arguments);
+}
+
 static const struct {
 	const char *name;
 	int needs; /* this many arguments */
@@ -473,7 +508,24 @@ static const struct {
 	{ "descriptor", 1, act_descriptor },
 	{ "memory", 1, act_memory },
 	{ "refuse-clone", 2, act_refuse_clone },
+	{ "alarm", 1, act_alarm },
+	{ "alone", 1, act_alone },
 };
+
+static int
+act(char **arguments)
+{
+	int count = 0;
+
+	while (arguments[count])
+		count++;
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+		if (strcmp(actions[i].name, arguments[0]) == 0 && count > actions[i].needs)
+			return actions[i].act(arguments + 1);
+	}
+	fprintf(stderr, "actor: cannot do '%s'\n", arguments[0]);
+	return 99;
+}
 
 int
 main(int argc, char **argv)
@@ -483,10 +535,5 @@ main(int argc, char **argv)
 		printf("started as %s\n", argc ? argv[0] : "");
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-		if (strcmp(actions[i].name, argv[1]) == 0 && argc - 2 >= actions[i].needs)
-			return actions[i].act(argv + 2);
-	}
-	fprintf(stderr, "actor: cannot do '%s'\n", argv[1]);
-	return 99;
+	return act(argv + 1);
 }

@@ -36,10 +36,15 @@ fail() {
 	exit 1
 }
 
-# Runs a command; $status, $work/out and $work/err are what came of it.
+# Runs a command; $status, $work/out and $work/err are what came of it. A process that it leaves
+# behind holds on to the pipe, and is waited for in vain.
 run() { # COMMAND...
-	status=0
-	timeout -k 1 20 "$@" >"$work/out" 2>"$work/err" || status=$?
+	{
+		run_status=0
+		timeout -k 1 20 "$@" 2>"$work/err" || run_status=$?
+		echo $run_status >"$work/status"
+	} | timeout 25 cat >"$work/out" || fail "'$*' leaves processes behind"
+	status=$(cat "$work/status")
 }
 
 # The command ends with this status, and says nothing on standard error.

@@ -10,7 +10,8 @@
 [ "${WORLD-}" ] || exec "$srcdir/tests/live/world" "$0"
 
 failures=0
-trap 'status=$?; [ $failures = 0 ] || status=1; exit $status' EXIT
+running=
+trap 'status=$?; [ -z "$running" ] || stop; [ $failures = 0 ] || status=1; exit $status' EXIT
 
 # linux/errno.h, as far as tests expect it; the probe exits with these.
 EPERM=1 ENOENT=2 ESRCH=3 EBADF=9 EACCES=13 EFAULT=14 EEXIST=17 ENOTDIR=20 EINVAL=22 EMFILE=24
@@ -106,15 +107,18 @@ as_some_root() { # PROBE-ARGUMENT...
 		--ipc --uts --net --cgroup "$PROBE" "$@"
 }
 
-# Starts a command that lasts until `stop`.
+# Starts a command as that user, to last until `stop`. The process is the command's own, so that
+# `stop` ends it and not a shell around it.
 background() { # COMMAND...
+	[ "$WORLD" = 0 ] || set -- setpriv --ambient-caps=-all --inh-caps=-all "$@"
 	"$@" >background.said 2>&1 &
 	running=$!
 }
 
 stop() {
-	kill "$running"
+	kill "$running" || :
 	wait "$running" 2>/dev/null || :
+	running=
 }
 
 # Changes the world's own mounts.
@@ -165,7 +169,7 @@ $way_out"
 # Compiles a launcher; GRANTS are the members of "filesystem", OTHER whole members of the policy.
 compile() { # LAUNCHER [GRANTS [OTHER]]
 	printf '{ "closurebox": 1, "filesystem": [ %s ]%s }\n' "${2-}" "${3:+, $3}" >"$1.json"
-	"$CLOSUREBOX" compile --graph graph --root "$program" --policy "$1.json" \
+	"$CLOSUREBOX" compile --graph /scratch/graph --root "$program" --policy "$1.json" \
 		--stub "$STUB" --program "$program/bin/probe" -o "$1"
 }
 

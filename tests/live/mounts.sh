@@ -58,12 +58,13 @@ mkdir common common/point
 world_mount /scratch/common /scratch/common 0 $bind
 world_mount 0 /scratch/common 0 $shared
 use '{ "bind": "/scratch/common", "access": "read-write" }'
-background as_user "$launcher" create /scratch/common/started -- await /scratch/common/go \
+background "$launcher" create /scratch/common/started -- await /scratch/common/go \
 	-- create /scratch/common/point/by-the-box -- listing /scratch/common/point
 works "$PROBE" await /scratch/common/started
 world_mount tmpfs /scratch/common/point tmpfs 0
 touch common/point/on-the-mount common/go
 wait "$running" || failed "the box ended with $?: $(cat background.said)"
+running=
 equal by-the-box "$(cat background.said)" 'what the box sees below the later mount'
 prints on-the-mount outside listing /scratch/common/point
 # The control: another name of it on the host does get a later mount.

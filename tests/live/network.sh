@@ -10,14 +10,14 @@ interfaces() {
 prints lo interfaces box
 works box loopback
 
-background as_user "$PROBE" listen tcp:0 port
+background "$PROBE" listen tcp:0 port
 works "$PROBE" await port
 works outside connect "tcp:$(cat port)"
 refused ECONNREFUSED box connect "tcp:$(cat port)"
 stop
 
 name=closurebox-live-$$
-background as_user "$PROBE" listen "abstract:$name" listens
+background "$PROBE" listen "abstract:$name" listens
 works "$PROBE" await listens
 works outside connect "abstract:$name"
 refused ECONNREFUSED box connect "abstract:$name"
@@ -26,7 +26,7 @@ stop
 # A socket with a path is a file like others: there if granted.
 use '{ "bind": "/scratch/sockets" }'
 mkdir sockets
-background as_user "$PROBE" listen unix:/scratch/sockets/socket bound
+background "$PROBE" listen unix:/scratch/sockets/socket bound
 works "$PROBE" await bound
 works outside connect unix:/scratch/sockets/socket
 works box connect unix:/scratch/sockets/socket

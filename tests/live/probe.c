@@ -342,10 +342,14 @@ cmd_fill(char **a)
 	return close(fd) < 0 ? errno : 0;
 }
 
+/* What lasts until it is killed does not outlast a test by much. */
+#define LIFETIME 60
+
 /* exchange PATH PATH: for ever */
 static int
 cmd_exchange(char **a)
 {
+	alarm(LIFETIME);
 	while (syscall(SYS_renameat2, AT_FDCWD, a[0], AT_FDCWD, a[1], 2) == 0) /* RENAME_EXCHANGE */
 		;
 	return errno;
@@ -440,6 +444,7 @@ cmd_listen(char **a)
 	failed = put_text(open(made, O_WRONLY | O_CREAT | O_CLOEXEC, 0644), port);
 	if (failed || rename(made, a[1]) < 0)
 		return failed ? failed : errno;
+	alarm(LIFETIME);
 	for (;;)
 		pause();
 }

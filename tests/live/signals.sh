@@ -39,6 +39,28 @@ begin catch 24 INT
 kill -INT $launcher
 ended 24
 
+# So do real-time signals, those too that a libc keeps for itself.
+begin catch 25 34 35 42 63 64 TERM
+for signal in 34 35 42 63 64; do
+	kill -$signal $launcher
+	soon grep -qx "caught $signal" said
+done
+kill -TERM $launcher
+ended 25
+
+# A timer of the caller's rings for the program (the exec of "perl -e 'alarm 9; exec @ARGV'").
+ends 142 "$ACTOR" alarm "$work/launcher" wait
+run "$ACTOR" alarm $program wait
+[ $status = 142 ] || fail 'the control hears no alarm'
+
+# A signal for the process group reaches a program that has left it, and whose init has got it too.
+: >said
+setsid ./launcher alone catch 26 TERM >said 2>complaint &
+launcher=$!
+soon grep -q ready said
+kill -TERM -$launcher
+ended 26
+
 # What they do by default.
 for signal in HUP:1 USR1:10 PIPE:13 TERM:15; do
 	begin wait

@@ -102,6 +102,8 @@ for home in /nix /nix/store "$program" /nix/store/../store /proc /dev /etc /tmp/
 	esac
 done
 
+cd /scratch
+
 # Whatever it is, no mount of the host is left in the box, and nothing of it can be written to.
 use '{ "bind": "/scratch/elsewhere", "to": "$DATA" }'
 for value in / /.. /data /nix /proc/self/root; do

@@ -8,10 +8,10 @@
  *	expect TEXT    waits until it appears after what was expected last
  *	never TEXT     fails if it has appeared since then
  *	resize R C     changes the window's size
- *	end            waits for the end of the command
  *
- * and empty lines and lines that start with '#' count for nothing. A wait has an end. What fails is said with
- * all that the terminal has shown, and the exit status is 1; else it is the command's own.
+ * and empty lines and lines that start with '#' count for nothing, nor do tabs at the start. The end
+ * of the script waits for the end of the command. What fails or takes too long is said with all that
+ * the terminal has shown, and the exit status is 1; else it is the command's own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -205,23 +205,23 @@ main(int argc, char **argv)
 		return 2;
 	begin(&session, argv + 1);
 	while (fgets(line, sizeof line, stdin)) {
+		char *command = line + strspn(line, "\t");
+
 		session.line++;
 		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '\0' || line[0] == '#')
+		if (command[0] == '\0' || command[0] == '#')
 			continue;
-		if (starts(line, "type", &rest))
+		if (starts(command, "type", &rest))
 			type(&session, rest);
-		else if (starts(line, "expect", &rest))
+		else if (starts(command, "expect", &rest))
 			expect(&session, rest);
-		else if (starts(line, "resize", &rest))
+		else if (starts(command, "resize", &rest))
 			resize(&session, rest);
-		else if (starts(line, "never", &rest)) {
+		else if (starts(command, "never", &rest)) {
 			if (strstr(session.shown + session.seen, rest))
 				give_up(&session, "must not appear:", rest);
-		} else if (starts(line, "end", &rest))
-			return end(&session);
-		else
-			give_up(&session, "not a line of a script:", line);
+		} else
+			give_up(&session, "not a line of a script:", command);
 	}
 	return end(&session);
 }

@@ -91,6 +91,12 @@ job_control() { # SHELL...
 		expect launcher read
 		type other words\r
 		expect read other words
+		# Ctrl-C is for a program that has left the foreground's group, too: the shell cannot know.
+		type ./launcher alone catch 8 INT; echo status $?\r
+		expect ready
+		type \003
+		expect caught 2
+		expect status 8
 		# Ctrl-\ too.
 		type ./launcher wait\r
 		expect ready
@@ -99,37 +105,81 @@ job_control() { # SHELL...
 		type echo status $?\r
 		expect status 131
 		type exit 5\r
-		end
 	script
 }
 job_control dash -i
 ! command -v bash >/dev/null || job_control bash --norc --noprofile -i
 
-# A shell inside has its own, and leaves the terminal to the one outside.
-inside() { # PROGRAM...
+# A shell inside has its own, may be stopped as a whole, and leaves a terminal that works.
+on_terminal dash -i <<'script'
+	expect shell>
+	type ./launcher shell; echo status $?\r
+	expect job ready
+	type \032
+	expect job stopped
+	expect job continued
+	type \003
+	expect job interrupted
+	expect status 3
+	type ./launcher read\r
+	expect ready
+	type words\r
+	expect read words
+	type ./launcher wait\r
+	expect ready
+	type \003
+	expect shell>
+	type exit 5\r
+script
+
+busybox=$(command -v busybox) || busybox=
+if [ -n "$busybox" ]; then
+	cp "$busybox" $object/bin/busybox
+	compile shell --program $object/bin/busybox
+fi
+# A static one; another has no loader in the box.
+if [ -n "$busybox" ] && ./shell true 2>/dev/null; then
 	on_terminal dash -i <<-script
 		expect shell>
-		type ./launcher shell\r
-		expect job ready
+		type PS1='inner> ' ./shell sh -i\r
+		expect inner>
+		type $program catch 4 CONT INT\r
+		expect ready
 		type \032
-		expect job stopped
-		expect job continued
+		expect Stopped
+		expect inner>
+		type fg; echo inside \$?\r
+		expect caught 18
 		type \003
-		expect job interrupted
+		expect inside 4
+		expect inner>
+		type kill -STOP \$\$\r
+		expect Stopped
 		expect shell>
-		type echo status \$?\r
-		expect status 3
-		# The terminal works as before: echo, lines, signals.
+		type fg; echo status \$?\r
+		expect inner>
+		type exit 6\r
+		expect status 6
 		type ./launcher read\r
 		expect ready
 		type words\r
 		expect read words
-		type ./launcher wait\r
-		expect ready
-		type \003
-		expect shell>
 		type exit 5\r
-		end
 	script
-}
-inside
+fi
+
+# Words put into the user's mouth: the program cannot, without the box's filter it could.
+case $(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null || echo 1):$(id -u) in
+1:* | 0:0) control='done' ;;
+*) control='another error' ;;
+esac
+[ "$control" = 'done' ] || echo 'the control of TIOCSTI fails: dev.tty.legacy_tiocsti is 0'
+on_terminal dash -i <<script
+	expect shell>
+	type ./launcher push 'exit 9'\r
+	expect TIOCSTI: EPERM
+	expect shell>
+	type $program push 'exit 9'\r
+	expect TIOCSTI: $control
+	type \025exit 5\r
+script

@@ -45,7 +45,7 @@ works outside create seen/file
 cp "$PROBE" seen/set-id
 chmod 4555 seen/set-id
 mkfifo seen/fifo
-background as_user "$PROBE" listen unix:/scratch/seen/socket ready
+background "$PROBE" listen unix:/scratch/seen/socket ready
 works "$PROBE" await ready
 works outside walk /scratch/seen
 stop

@@ -11,7 +11,8 @@ fixture hello jq git python3-minimal coreutils dash gtk-3-examples \
 	gcc libc6-dev musl-tools pkgconf libjansson-dev libseccomp-dev libelf-dev
 
 expressions() { # COMMAND ARGUMENT...: a Nix command on wrap.nix
-	"$@" "$srcdir/tests/nix/wrap.nix" --arg store "$store" ${closurebox:+--argstr built "$closurebox"}
+	"$@" "$srcdir/tests/nix/wrap.nix" --arg store "$store" \
+		${closurebox:+--argstr built "$closurebox"}
 }
 
 closurebox=
@@ -37,7 +38,9 @@ same_closure() { # LAUNCHER STORE-PATH...
 
 # Runs a program as this user and, if that is root, as an ordinary one, and compares.
 compare() { # BOXED UNBOXED ARGUMENT...
-	boxed=$1 unboxed=$2
+	# Straight from the store: another user may not be let through to where the links are.
+	boxed=$(readlink "${1%/bin/*}")/bin/${1##*/}
+	unboxed=$2
 	shift 2
 	status=0
 	(cd / && "$unboxed" "$@" </dev/null >"$work/want" 2>&1) || status=$?
@@ -126,7 +129,7 @@ build sameHello || fail "sameHello: $(tail -n 30 "$work/build")"
 cmp "$result.hello/bin/hello" "$store/result-sameHello/bin/hello"
 # And so does the same way a second time.
 expressions nix-build -A boxed.hello --check --no-out-link >/dev/null 2>"$work/build" ||
-	 fail "not the same twice: $(tail -n 30 "$work/build")"
+	fail "not the same twice: $(tail -n 30 "$work/build")"
 
 # A package without programs is a mistake that names the package.
 ! build noPrograms || fail "a package without programs can be wrapped"

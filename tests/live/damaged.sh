@@ -1,0 +1,58 @@
+#!/bin/sh
+# A launcher whose bytes have changed says so before it does anything else.
+set -eu
+. "$(dirname "$0")/actor.sh"
+
+cd "$work"
+compile launcher
+chmod 755 launcher
+
+# Where the descriptor is: the section's offset in the file and its size.
+section=$(readelf -SW launcher | sed -n 's/.* \.closurebox *PROGBITS *[0-9a-f]* \([0-9a-f]*\) \([0-9a-f]*\) .*/\1 \2/p')
+offset=$((0x${section% *})) size=$((0x${section#* }))
+[ "$(dd if=launcher bs=1 skip=$((offset + 1)) count=5 2>/dev/null)" = clbox ] ||
+	fail 'the section does not start with the magic bytes'
+
+damage() { # OFFSET BYTES-AS-OCTAL
+	cp launcher damaged
+	printf "$2" | dd of=damaged bs=1 seek=$((offset + $1)) conv=notrunc 2>/dev/null
+	! cmp -s launcher damaged || fail "no damage at $1"
+}
+
+# The fields of the header (descriptor.h).
+damage 8 '\377'
+refused 125 'the descriptor is damaged: ' ./damaged
+run "$CLOSUREBOX" inspect damaged
+[ $status = 1 ] && grep -q 'is damaged' err || fail 'inspect does not see the damage'
+for field in 12 16 20 24 28 32 36 40 44 48 52 56 60 64 68; do
+	damage $field '\377\377\377\177'
+	refused 125 'the descriptor is damaged: ' ./damaged
+done
+damage 0 'xxxxxxxx'
+refused 125 'this is the bare stub' ./damaged
+refused 125 'this is the bare stub' "$STUB"
+
+# A file cut short: the kernel maps what there is, so the launcher may not even start; whatever
+# comes of it, nothing is started.
+for keep in 64 1000 $((offset + 10)) $((offset + size / 2)); do
+	head -c "$keep" launcher >cut
+	chmod 755 cut
+	run ./cut
+	[ $status != 0 ] && [ ! -s out ] || fail "cut to $keep bytes it starts something"
+done
+
+# Between the start of the libc and the message there is no system call.
+if command -v strace >/dev/null; then
+	strace -s 200 -o start "$STUB" 2>/dev/null || :
+	damage 12 '\377\377\377\177'
+	strace -s 200 -o trace ./damaged 2>/dev/null || :
+	if [ -s trace ] && ! grep -q PTRACE trace; then
+		sed 's/(.*//' start >start.calls
+		sed 's/(.*//' trace | diff start.calls - || fail 'it does more than the bare stub'
+		# The last of all but the exit, on both traces.
+		[ "$(sed -n 's/^write(2, "closurebox: the descriptor is damaged.*/said/p' trace)" = said ] ||
+			fail 'no message'
+		! grep -qE '^(open|clone|getuid|getgid|getcwd|mmap|stat|unshare)' trace ||
+			fail "it does something before: $(cat trace)"
+	fi
+fi

@@ -1,0 +1,37 @@
+#!/bin/sh
+# What the policy asks for and the host cannot give ends in one line that names it.
+set -eu
+. "$(dirname "$0")/actor.sh"
+
+cd "$work"
+policy() { # FILESYSTEM-ENTRIES
+	printf '{ "closurebox": 1, "filesystem": [ %s ] }\n' "$1" >policy.json
+	compile launcher --policy policy.json
+}
+
+# A file that does not fit where the policy wants it.
+text=$(head -c 65536 /dev/zero | tr '\0' x)
+policy '{ "tmpfs": "/small", "size": "4K" }, { "file": "/small/large", "text": "'"$text"'" }'
+refused 125 'file /small/large: write: No space left on device; ' ./launcher
+policy '{ "tmpfs": "/small", "size": "64K" }, { "file": "/small/large", "text": "'"$text"'" }'
+ends 0 ./launcher
+
+# (fs.mount-max, the other limit, is the whole machine's and so not tried.)
+
+# A path that the host lacks.
+policy '{ "bind": "/none/such" }'
+refused 125 'bind /none/such: open_tree: No such file or directory; create it, or make the grant "optional"' \
+	./launcher
+policy '{ "bind": "/none/such", "optional": true }'
+ends 0 ./launcher
+
+# The store, or one object of it, has gone.
+compile launcher
+mv $object away
+refused 125 "object $object: open_tree: No such file or directory; the store has lost it" ./launcher
+mv away $object
+ends 0 ./launcher
+refused 125 "object $object: open_tree: No such file or directory" unshare --user --map-root-user --mount \
+	sh -euc 'mount -t tmpfs none /nix/store; exec ./launcher'
+refused 125 'store /nix/store: open: No such file or directory' unshare --user --map-root-user --mount \
+	sh -euc 'mount -t tmpfs none /nix; exec ./launcher'
