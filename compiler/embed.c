@@ -186,50 +186,97 @@ put_descriptor(struct image *image, struct arena *arena, const void *descriptor,
 	if (!gelf_getehdr(image->elf, &image->header))
 		return false;
 	image->header.e_shoff = round_up(names_offset + names_size, 8);
-	return gelf_update_ehdr(image->elf, &image->header) &&
-	       elf_update(image->elf, ELF_C_WRITE) >= 0;
+	return gelf_update_ehdr(image->elf, &image->header);
 }
 
 static bool
-copy_file(int from, int to, uint64_t *ret_size)
+write_all(int fd, const char *bytes, size_t size)
 {
+	while (size > 0) {
+		ssize_t n = write(fd, bytes, size);
+
+		if (n < 0)
+			return false;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+/* What is being written: the output's final name, and the file that becomes it. */
+struct output {
+	struct diag *diag;
+	const char *path;
+	int fd;
+};
+
+static bool
+cannot_write(const struct output *output)
+{
+	diag_error(output->diag, PLACE_NONE, "cannot write '%s': %s", output->path, strerror(errno));
+	return false;
+}
+
+static bool
+copy_stub(const struct output *output, const char *stub_path, uint64_t *ret_size)
+{
+	int stub = open(stub_path, O_RDONLY | O_CLOEXEC);
+	bool written = true;
 	char block[65536];
-	ssize_t n;
+	ssize_t n = -1;
 
 	*ret_size = 0;
-	while ((n = read(from, block, sizeof block)) > 0) {
-		if (write(to, block, (size_t)n) != n)
-			return false;
+	while (stub >= 0 && written && (n = read(stub, block, sizeof block)) > 0) {
+		written = write_all(output->fd, block, (size_t)n);
 		*ret_size += (uint64_t)n;
 	}
-	return n == 0;
+	if (!written)
+		cannot_write(output);
+	else if (n < 0)
+		diag_error(output->diag, PLACE_NONE, "cannot read the stub '%s': %s", stub_path,
+		           strerror(errno));
+	if (stub >= 0)
+		close(stub);
+	return written && n == 0;
 }
 
-/* Makes the open, empty file `fd` the launcher. */
+/* Makes the open, empty output the launcher. */
 static bool
-write_launcher(struct diag *diag, int fd, const char *stub_path, const void *descriptor, size_t size)
+write_launcher(const struct output *output, const char *stub_path, const void *descriptor,
+               size_t size)
 {
-	struct image image = { .diag = diag, .path = stub_path };
+	struct image image = { .diag = output->diag, .path = stub_path };
 	struct arena arena = { 0 };
-	unsigned errors = diag->errors;
-	int stub = open(stub_path, O_RDONLY | O_CLOEXEC);
-	bool done;
+	bool done = false;
 
-	if (stub < 0 || !copy_file(stub, fd, &image.end_of_file)) {
-		diag_error(diag, PLACE_NONE, "cannot copy the stub '%s': %s", stub_path, strerror(errno));
-		if (stub >= 0)
-			close(stub);
+	if (!copy_stub(output, stub_path, &image.end_of_file))
 		return false;
-	}
-	close(stub);
 	elf_version(EV_CURRENT);
-	image.elf = elf_begin(fd, ELF_C_RDWR, NULL);
-	done = survey(&image) && put_descriptor(&image, &arena, descriptor, size);
-	if (!done && diag->errors == errors)
-		refuse(&image, elf_errmsg(-1));
+	image.elf = elf_begin(output->fd, ELF_C_RDWR, NULL);
+	if (survey(&image)) {
+		if (!put_descriptor(&image, &arena, descriptor, size))
+			refuse(&image, elf_errmsg(-1));
+		else if (elf_update(image.elf, ELF_C_WRITE) < 0)
+			cannot_write(output);
+		else
+			done = true;
+	}
 	elf_end(image.elf);
 	arena_free(&arena);
 	return done;
+}
+
+/* A device of that name, or a link such as /dev/stdout, must not be replaced by a file. */
+static bool
+may_replace(const struct output *output)
+{
+	struct stat status;
+
+	if (lstat(output->path, &status) < 0 || S_ISREG(status.st_mode))
+		return true;
+	diag_error(output->diag, PLACE_NONE, "cannot write '%s': it exists and is not a regular file",
+	           output->path);
+	return false;
 }
 
 bool
@@ -238,22 +285,23 @@ embed_write(struct diag *diag, const char *stub_path, const void *descriptor, si
 {
 	struct arena arena = { 0 };
 	char *temporary = arena_printf(&arena, "%s.XXXXXX", output_path);
-	int fd = mkostemp(temporary, O_CLOEXEC);
+	struct output output = { .diag = diag, .path = output_path };
 	bool done = false;
 
-	if (fd < 0) {
-		diag_error(diag, PLACE_NONE, "cannot write '%s': %s", output_path, strerror(errno));
+	if (!may_replace(&output))
+		goto out;
+	output.fd = mkostemp(temporary, O_CLOEXEC);
+	if (output.fd < 0) {
+		cannot_write(&output);
 		goto out;
 	}
-	if (!write_launcher(diag, fd, stub_path, descriptor, size))
-		goto remove;
-	if (fchmod(fd, 0555) < 0 || fsync(fd) < 0 || rename(temporary, output_path) < 0) {
-		diag_error(diag, PLACE_NONE, "cannot write '%s': %s", output_path, strerror(errno));
-		goto remove;
+	if (write_launcher(&output, stub_path, descriptor, size)) {
+		done = fchmod(output.fd, 0555) == 0 && fsync(output.fd) == 0 &&
+		       rename(temporary, output_path) == 0;
+		if (!done)
+			cannot_write(&output);
 	}
-	done = true;
-remove:
-	close(fd);
+	close(output.fd);
 	if (!done)
 		unlink(temporary);
 out:

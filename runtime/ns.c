@@ -18,8 +18,8 @@
 
 /* What init tells the launcher through the pipe. */
 enum event {
-	EVENT_STOPPED, /* the program was stopped, by Ctrl-Z for example; value: does a process group
-	                  of the box have the terminal? */
+	EVENT_STOPPED, /* the program was stopped, by Ctrl-Z for example; value: does a process
+	                  group of the box have the terminal? */
 	EVENT_ENDED /* value: the exit status */
 };
 
@@ -52,7 +52,8 @@ stop_like_program(bool has_terminal)
 		tcsetpgrp(STDIN_FILENO, holder);
 }
 
-/* All of them; musl's sigfillset leaves out those its threads use, one of which is glibc's SIGRTMIN. */
+/* All of them: musl's sigfillset leaves out those that its threads use, of which one is what
+ * programs of glibc call SIGRTMIN. */
 static void
 every_signal(sigset_t *all)
 {
@@ -325,20 +326,40 @@ run_init(const struct launch *launch, pid_t program)
 	}
 }
 
+/* Until the other end is closed; a signal cannot disturb, for all are blocked. */
+static void
+wait_for_end(const struct launch *launch, const int pipe[2])
+{
+	char byte;
+
+	close(pipe[1]);
+	if (read(pipe[0], &byte, 1) != 0)
+		die_errno(launch, "read", NULL);
+	close(pipe[0]);
+}
+
 void
 ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 {
 	pid_t program;
+	int confined[2];
 
-	/* Init needs no rights from here on; they go before there is anybody to attack it. */
+	/* Init needs no rights from here on; they go before there is anybody to attack it. Only the
+	 * filter must not be inherited, for the program's comes last of all: so the program waits. */
 	confine_capabilities(launch);
 	confine_no_new_privileges(launch);
+	if (pipe2(confined, O_CLOEXEC) < 0)
+		die_errno(launch, "pipe2", NULL);
 	program = fork();
 	if (program < 0)
 		die_errno(launch, "fork", NULL);
-	if (program == 0)
+	if (program == 0) {
+		wait_for_end(launch, confined);
 		return;
+	}
+	close(confined[0]);
 	confine(launch);
+	close(confined[1]);
 	run_init(launch, program);
 }
 

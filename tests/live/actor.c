@@ -1,4 +1,4 @@
-/* The program that the tests of processes and failures put into a box: does what its arguments say. */
+/* The program in the box, for processes and failures: does what its arguments say. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -222,8 +222,8 @@ act_leave(char **arguments)
 	wait_forever();
 }
 
-/* Makes orphans, each of which ends at once, and waits until init has reaped the last: kill(2) finds
- * zombies too, and with -1 all processes but init and the caller. */
+/* Makes orphans, each of which ends at once, and waits until init has reaped the last: kill(2)
+ * finds zombies too, and with -1 all processes but init and the caller. */
 static int
 make_orphans(int count)
 {

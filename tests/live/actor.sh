@@ -10,6 +10,8 @@ if [ "$WORLD" != 0 ] && [ -z "${ACTOR_READY-}" ]; then
 fi
 
 work=/scratch
+# What a test that fails has left beside it ends with it.
+trap 'jobs -p >$work/left; xargs -r kill -KILL <$work/left 2>/dev/null || :' EXIT
 store=/nix/store
 object=$store/0c3h1d4nzjm8kl5sd8ka6ynsvkq2w9fa-actor
 program=$object/bin/actor
@@ -77,7 +79,7 @@ said() { # TEXT
 
 # Runs the command until it succeeds, for some seconds at most.
 soon() { # COMMAND...
-	for soon_try in $(seq 500); do
+	for _ in $(seq 500); do
 		! "$@" 2>/dev/null || return 0
 		sleep 0.02
 	done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the policy puts into the box beside the host's paths: links, files, directories, file systems.
+# What the policy puts into the box beside the host's paths: links, files, directories, tmpfs.
 set -eu
 . "$srcdir/tests/live/lib.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# One launcher serves several programs by the name it is started under, however it came by that name.
+# One launcher serves several programs by the name it is started under, however it came by it.
 set -eu
 . "$(dirname "$0")/actor.sh"
 
@@ -27,7 +27,7 @@ ln -s ../one "$work/b/two"
 ln -s ../b/two "$work/a/two"
 (PATH=$work/a:$PATH && ends 0 two) && said "started as $object/bin/two"
 # argv[0] has no say.
-ends 0 bash -c 'exec -a two "$0"' "$work/one" 
+ends 0 bash -c 'exec -a two "$0"' "$work/one"
 said "started as $object/bin/one"
 
 ln -s one "$work/three"

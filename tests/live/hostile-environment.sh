@@ -15,9 +15,9 @@ overlong=$(head -c 4000 /dev/zero | tr '\0' A)
 hostile() {
 	as_user env LD_PRELOAD="$library" LD_AUDIT="$library" LD_LIBRARY_PATH=/scratch/gconv \
 		GCONV_PATH=/scratch/gconv LD_DEBUG=all LD_DEBUG_OUTPUT=/scratch/debug \
-		LD_PROFILE=libc.so.6 LD_PROFILE_OUTPUT=/scratch LANG=xx_XX.MARKER LC_ALL=xx_XX.MARKER \
-		LOCPATH=/scratch MALLOC_TRACE=/scratch/trace TMPDIR=/nonexistent IFS=/ \
-		GLIBC_TUNABLES="glibc.malloc.mxfast=glibc.malloc.mxfast=$overlong" \
+		LD_PROFILE=libc.so.6 LD_PROFILE_OUTPUT=/scratch LANG=xx_XX.MARKER \
+		LC_ALL=xx_XX.MARKER LOCPATH=/scratch MALLOC_TRACE=/scratch/trace TMPDIR=/nonexistent \
+		IFS=/ GLIBC_TUNABLES="glibc.malloc.mxfast=glibc.malloc.mxfast=$overlong" \
 		MARKER=/scratch/marker "$@"
 }
 
@@ -34,7 +34,7 @@ rm -f marker
 
 # Its own process, the box's init and the program: no mark, and no file by any other variable.
 files() {
-	ls -A | grep -vxE 'said|complaint|before|after'
+	find . ! -name said ! -name complaint ! -name before ! -name after | sort
 }
 files >before
 prints /scratch hostile "$launcher" directory

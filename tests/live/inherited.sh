@@ -23,7 +23,8 @@ for mask in 000 022 027 077 777; do
 	same sh -c 'umask "$0"; exec "$@"' $mask
 	grep -q "^umask $mask" "$work/out" || fail 'the control has another mask'
 done
-same sh -c 'ulimit -n 32; ulimit -c 0; ulimit -s 512; ulimit -f 4000; ulimit -t 77; exec "$@"' limits
+limits='ulimit -n 32; ulimit -c 0; ulimit -s 512; ulimit -f 4000; ulimit -t 77'
+same sh -c "$limits; exec \"\$@\"" sh
 grep -q '^limit 7: 32 32$' "$work/out" || fail 'the control has other limits'
 same nice -n 7
 # nohup's case: the hangup is ignored, so the program survives what would end it.

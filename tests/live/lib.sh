@@ -14,8 +14,11 @@ running=
 trap 'status=$?; [ -z "$running" ] || stop; [ $failures = 0 ] || status=1; exit $status' EXIT
 
 # linux/errno.h, as far as tests expect it; the probe exits with these.
+# shellcheck disable=SC2034
+{
 EPERM=1 ENOENT=2 ESRCH=3 EBADF=9 EACCES=13 EFAULT=14 EEXIST=17 ENOTDIR=20 EINVAL=22 EMFILE=24
 ENOTTY=25 ENOSPC=28 EROFS=30 ENOSYS=38 ELOOP=40 EOPNOTSUPP=95 ECONNREFUSED=111
+}
 
 # Checks
 
@@ -154,7 +157,7 @@ make_store() {
 # The closure of the box; the outsider is in the graph, but nothing refers to it.
 make_graph() {
 	echo "$program
-${1-}
+
 5
 $plain
 $link

@@ -28,7 +28,8 @@ for target in /scratch/victim /oldroot/scratch/victim /../scratch/victim \
 		use "$shared, $grant"
 		code=0
 		box listing /scratch/shared >said 2>&1 || code=$?
-		[ $code = 0 ] || [ $code = 125 ] || failed "$target, $grant ended with $code: $(cat said)"
+		[ $code = 0 ] || [ $code = 125 ] ||
+			failed "$target, $grant ended with $code: $(cat said)"
 		victim_has_nothing "$target, $grant"
 		equal link "$(ls -A shared)" "$target, $grant: in the shared directory"
 	done
@@ -36,7 +37,8 @@ for target in /scratch/victim /oldroot/scratch/victim /../scratch/victim \
 	case $target in
 	/scratch/victim | ../victim | /../scratch/victim | ../../*)
 		works outside create "$below"
-		[ -e victim/closurebox-live ] || failed "no control: $target does not lead to the victim"
+		[ -e victim/closurebox-live ] ||
+			failed "no control: $target does not lead to the victim"
 		rm victim/closurebox-live
 		;;
 	esac

@@ -6,7 +6,8 @@ set -eu
 use
 for kind in cgroup ipc mnt net pid user uts; do
 	works box readlink /proc/self/ns/$kind
-	[ "$(cat said)" != "$(readlink /proc/self/ns/$kind)" ] || failed "the $kind namespace is the host's"
+	[ "$(cat said)" != "$(readlink /proc/self/ns/$kind)" ] ||
+		failed "the $kind namespace is the host's"
 	prints "$(readlink /proc/self/ns/$kind)" outside readlink /proc/self/ns/$kind
 done
 prints "$(readlink /proc/self/ns/time)" box readlink /proc/self/ns/time

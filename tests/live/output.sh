@@ -42,7 +42,7 @@ write() { # STUB OUTPUT
 }
 # shellcheck disable=SC2046 # words of a command
 {
-	unchanged 3 "cannot copy the stub 'missing': No such file" one $(write missing one/launcher)
+	unchanged 3 "cannot read the stub 'missing': No such file" one $(write missing one/launcher)
 	: >empty
 	unchanged 3 "'empty' cannot be used as a stub" one $(write empty one/launcher)
 	unchanged 3 "'graph' cannot be used as a stub" one $(write graph one/launcher)
@@ -50,9 +50,15 @@ write() { # STUB OUTPUT
 	unchanged 3 'cannot be used as a stub' one $(write /proc/self/exe one/launcher)
 	head -c 5000 "$STUB" >short
 	unchanged 3 "'short' cannot be used as a stub" one $(write short one/launcher)
-	unchanged 3 "cannot write 'one/none/launcher': No such file" one $(write "$STUB" one/none/launcher)
+	unchanged 3 "cannot write 'one/none/launcher': No such file" one \
+		$(write "$STUB" one/none/launcher)
 	mkdir one/directory
-	unchanged 3 "cannot write 'one/directory': Is a directory" one $(write "$STUB" one/directory)
+	mkfifo one/pipe
+	ln -s launcher one/link
+	for other in directory pipe link; do
+		unchanged 3 "cannot write 'one/$other': it exists and is not a regular file" one \
+			$(write "$STUB" one/$other)
+	done
 	chmod 555 one
 	if [ ! -w one ]; then
 		unchanged 3 "cannot write 'one/launcher': Permission denied" one \

@@ -398,7 +398,8 @@ parse_address(const char *text, struct address *ret_address)
 	} else {
 		address.to.un.sun_family = AF_UNIX;
 		memcpy(address.to.un.sun_path + abstract, rest, strlen(rest));
-		address.size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(rest) + 1);
+		address.size =
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(rest) + 1);
 	}
 	*ret_address = address;
 	return true;
@@ -480,7 +481,8 @@ cmd_loopback(char **a)
 	int fd;
 
 	(void)a;
-	parse_address("tcp:0", &address);
+	if (!parse_address("tcp:0", &address))
+		return WRONG_USE;
 	fd = listen_at(&address);
 	if (fd < 0)
 		return errno;
@@ -497,63 +499,21 @@ static const struct {
 	const char *name;
 	long number;
 } calls[] = {
-	CALL(acct),
-	CALL(add_key),
-	CALL(bpf),
-	CALL(chroot),
-	CALL(clone),
-	{ "clone3", 435 },
-	CALL(delete_module),
-	CALL(fanotify_init),
-	CALL(finit_module),
-	{ "fsconfig", 431 },
-	{ "fsmount", 432 },
-	{ "fsopen", 430 },
-	{ "fspick", 433 },
-	CALL(get_mempolicy),
-	CALL(getpid),
-	CALL(init_module),
-	CALL(ioctl),
-	CALL(kexec_load),
-	CALL(keyctl),
-	CALL(kill),
-	CALL(mbind),
-	CALL(migrate_pages),
-	CALL(mount),
-	{ "mount_setattr", 442 },
-	{ "move_mount", 429 },
-	CALL(move_pages),
-	CALL(mq_open),
-	CALL(mq_unlink),
-	CALL(open_by_handle_at),
-	{ "open_tree", 428 },
-	{ "open_tree_attr", 467 },
-	CALL(perf_event_open),
-	{ "pidfd_getfd", 438 },
-	CALL(pivot_root),
-	CALL(process_vm_readv),
-	CALL(process_vm_writev),
-	CALL(ptrace),
-	CALL(quotactl),
-	{ "quotactl_fd", 443 },
-	CALL(reboot),
-	CALL(request_key),
-	CALL(set_mempolicy),
-	CALL(setgroups),
-	{ "set_mempolicy_home_node", 450 },
-	CALL(sethostname),
-	CALL(setns),
-	CALL(shmget),
-	CALL(swapoff),
-	CALL(swapon),
-	CALL(syslog),
-	CALL(umount2),
-	CALL(unshare),
+	CALL(acct), CALL(add_key), CALL(bpf), CALL(chroot), CALL(clone), { "clone3", 435 },
+	CALL(delete_module), CALL(fanotify_init), CALL(finit_module), { "fsconfig", 431 },
+	{ "fsmount", 432 }, { "fsopen", 430 }, { "fspick", 433 }, CALL(get_mempolicy),
+	CALL(getpid), CALL(init_module), CALL(ioctl), CALL(kexec_load), CALL(keyctl),
+	CALL(kill), CALL(mbind), CALL(migrate_pages), CALL(mount), { "mount_setattr", 442 },
+	{ "move_mount", 429 }, CALL(move_pages), CALL(mq_open), CALL(mq_unlink),
+	CALL(open_by_handle_at), { "open_tree", 428 }, { "open_tree_attr", 467 },
+	CALL(perf_event_open), { "pidfd_getfd", 438 }, CALL(pivot_root), CALL(process_vm_readv),
+	CALL(process_vm_writev), CALL(ptrace), CALL(quotactl), { "quotactl_fd", 443 },
+	CALL(reboot), CALL(request_key), CALL(set_mempolicy), CALL(setgroups),
+	{ "set_mempolicy_home_node", 450 }, CALL(sethostname), CALL(setns), CALL(shmget),
+	CALL(swapoff), CALL(swapon), CALL(syslog), CALL(umount2), CALL(unshare),
 	CALL(userfaultfd),
 #ifdef SYS_iopl
-	CALL(iopl),
-	CALL(ioperm),
-	CALL(modify_ldt),
+	CALL(iopl), CALL(ioperm), CALL(modify_ldt),
 #endif
 #ifdef SYS_kexec_file_load
 	CALL(kexec_file_load),
@@ -719,10 +679,10 @@ cmd_with_descriptors(char **a)
 static int
 cmd_with_environment(char **a)
 {
+	char *environment[64] = { NULL };
 	long variables = strtol(a[0], NULL, 10);
-	char **environment = calloc((size_t)variables + 1, sizeof *environment);
 
-	if (!environment || count(a) < variables + 2)
+	if (variables < 0 || variables > 63 || count(a) < variables + 2)
 		return WRONG_USE;
 	memcpy(environment, a + 1, (size_t)variables * sizeof *environment);
 	execve(a[variables + 1], a + variables + 1, environment);

@@ -34,7 +34,8 @@ if [ "$WORLD" = 0 ]; then
 	matches 'Uid:	12345	0	0	0' as_other "$tool" read /proc/self/status
 	matches 'Uid:	12345	12345	12345	12345' \
 		as_other "$launcher" exec "$tool" read /proc/self/status
-	matches 'CapEff:	0000000000000000' as_other "$launcher" exec "$tool" read /proc/self/status
+	matches 'CapEff:	0000000000000000' \
+		as_other "$launcher" exec "$tool" read /proc/self/status
 fi
 # Nobody leaves a group that a file's mode shuts out (CVE-2014-8989).
 if [ "$WORLD" = 0 ]; then

@@ -12,8 +12,9 @@ prints "$(printf '%s\n' fd full null ptmx pts random shm stderr stdin stdout tty
 mount_points() {
 	box read /proc/self/mountinfo | cut -d' ' -f5 | grep -v '^/proc/' | sort
 }
-prints "$(printf '%s\n' / /dev /dev/full /dev/null /dev/pts /dev/random /dev/shm /dev/tty \
-	/dev/urandom /dev/zero "$store" "$program" "$plain" "$tool" /proc "$HOME" /tmp | sort)" mount_points
+shown=$(printf '%s\n' / /dev /dev/full /dev/null /dev/pts /dev/random /dev/shm /dev/tty \
+	/dev/urandom /dev/zero "$store" "$program" "$plain" "$tool" /proc "$HOME" /tmp | sort)
+prints "$shown" mount_points
 for path in / /nix /dev /etc /scratch; do
 	refused EROFS box create "$path/new"
 	refused EROFS box mkdir "$path/new"

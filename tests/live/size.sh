@@ -26,8 +26,8 @@ awk 'BEGIN {
 		for (j = 0; j < 32; j++)
 			hash = hash substr(alphabet, int(rand() * 32) + 1, 1)
 		name[i] = sprintf("/nix/store/%s-%s-%d.%d.%d%s", hash,
-			substr("gobject-introspection-wrapped", 1, 4 + i % 26), i % 7, i % 30, i % 4,
-			i % 3 ? "" : "-lib")
+			substr("gobject-introspection-wrapped", 1, 4 + i % 26), i % 7, i % 30,
+			i % 4, i % 3 ? "" : "-lib")
 	}
 	for (i = 0; i < 400; i++) {
 		printf "%s\n\n%d\n", name[i], i < 399
@@ -36,9 +36,9 @@ awk 'BEGIN {
 	}
 	print name[0] >"first"
 }' >large
-"$CLOSUREBOX" compile --graph large --program "$(cat first)/bin/program" --stub "$STUB" -o large-launcher
-[ "$("$CLOSUREBOX" inspect large-launcher | grep -c '^root  *object ')" = 400 ] || fail 'not 400 objects'
-at_most 96 "$(kib large-launcher)" 'launcher of 400 paths'
+"$CLOSUREBOX" compile --graph large --program "$(cat first)/bin/program" --stub "$STUB" -o box
+[ "$("$CLOSUREBOX" inspect box | grep -c '^root  *object ')" = 400 ] || fail 'not 400 objects'
+at_most 96 "$(kib box)" 'launcher of 400 paths'
 
 # What launcher and init have for themselves while they wait.
 private() { # PROCESS

@@ -20,18 +20,20 @@ ends 0 ./launcher
 
 # A path that the host lacks.
 policy '{ "bind": "/none/such" }'
-refused 125 'bind /none/such: open_tree: No such file or directory; create it, or make the grant "optional"' \
-	./launcher
+missing='No such file or directory'
+refused 125 "bind /none/such: open_tree: $missing; create it, or make the grant" ./launcher
 policy '{ "bind": "/none/such", "optional": true }'
 ends 0 ./launcher
 
 # The store, or one object of it, has gone.
 compile launcher
 mv $object away
-refused 125 "object $object: open_tree: No such file or directory; the store has lost it" ./launcher
+refused 125 "object $object: open_tree: $missing; the store has lost it" ./launcher
 mv away $object
 ends 0 ./launcher
-refused 125 "object $object: open_tree: No such file or directory" unshare --user --map-root-user --mount \
-	sh -euc 'mount -t tmpfs none /nix/store; exec ./launcher'
-refused 125 'store /nix/store: open: No such file or directory' unshare --user --map-root-user --mount \
-	sh -euc 'mount -t tmpfs none /nix; exec ./launcher'
+covered() { # DIRECTORY TEXT
+	refused 125 "$2" unshare --user --map-root-user --mount \
+		sh -euc 'mount -t tmpfs none "$1"; exec ./launcher' sh "$1"
+}
+covered $store "object $object: open_tree: $missing"
+covered /nix "store $store: open: $missing"

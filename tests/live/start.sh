@@ -57,7 +57,8 @@ for stripping in '-S -p' -s; do
 	! grep -iE 'warning|error' elf || fail "readelf complains after strip $stripping"
 	grep -q ' \.closurebox ' elf || fail "strip $stripping took the section"
 	"$CLOSUREBOX" inspect stripped | cmp - plan || fail "strip $stripping changes the plan"
-	"$CLOSUREBOX" inspect --policy stripped | cmp - policy || fail "strip $stripping changes the policy"
+	"$CLOSUREBOX" inspect --policy stripped | cmp - policy ||
+		fail "strip $stripping changes the policy"
 done
 readelf -aW launcher >elf 2>&1
 ! grep -iE 'warning|error' elf || fail 'readelf complains'

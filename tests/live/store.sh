@@ -1,5 +1,5 @@
 #!/bin/sh
-# The box's store holds the objects of the closure, whatever each is, and nothing can be changed in it.
+# The box's store holds the objects of the closure, whatever each is, and nothing can change it.
 set -eu
 . "$srcdir/tests/live/lib.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Paths that only the launch knows: $HOME, variables, their defaults, and what must not come of them.
+# Paths that only the launch knows: $HOME, variables, defaults, and what must not come of them.
 set -eu
 . "$srcdir/tests/live/lib.sh"
 
@@ -96,7 +96,10 @@ for home in /nix /nix/store "$program" /nix/store/../store /proc /dev /etc /tmp/
 	code=0
 	with HOME=$home -- listing "$store" >said 2>&1 || code=$?
 	case $code in
-	0) grep -qx "${program#"$store"/}" said || failed "HOME=$home hides the closure: $(cat said)" ;;
+	0)
+		grep -qx "${program#"$store"/}" said ||
+			failed "HOME=$home hides the closure: $(cat said)"
+		;;
 	125 | 126 | 127) ;;
 	*) failed "HOME=$home ended with $code: $(cat said)" ;;
 	esac
@@ -112,7 +115,7 @@ for value in / /.. /data /nix /proc/self/root; do
 		with DATA=$value HOME=$home -- read /proc/self/mountinfo >said 2>&1 || code=$?
 		case $code in
 		0)
-			# the fifth field is the mount point; the host's root has /scratch, /usr, ...
+			# the fifth field is the mount point
 			if cut -d' ' -f5 said | grep -E '^/(usr|scratch|work|var)$'; then
 				failed "DATA=$value HOME=$home: mounts of the host in the box"
 			fi

@@ -9,9 +9,9 @@
  *	never TEXT     fails if it has appeared since then
  *	resize R C     changes the window's size
  *
- * and empty lines and lines that start with '#' count for nothing, nor do tabs at the start. The end
- * of the script waits for the end of the command. What fails or takes too long is said with all that
- * the terminal has shown, and the exit status is 1; else it is the command's own.
+ * and empty lines and lines that start with '#' count for nothing, nor do tabs at the start. The
+ * end of the script waits for the end of the command. What fails or takes too long is said with all
+ * that the terminal has shown, and the exit status is 1; else it is the command's own.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -91,7 +91,7 @@ job_control() { # SHELL...
 		expect launcher read
 		type other words\r
 		expect read other words
-		# Ctrl-C is for a program that has left the foreground's group, too: the shell cannot know.
+		# Ctrl-C is also for a program that has left the foreground's process group.
 		type ./launcher alone catch 8 INT; echo status $?\r
 		expect ready
 		type \003

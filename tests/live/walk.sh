@@ -5,8 +5,8 @@ set -eu
 
 use
 works box walk /
-# A process may tell the kernel about itself (proc_pid(5)). There are two: the walker and init, whose
-# files a boxed root can open, but not those that lead somewhere (see proc.sh).
+# A process may tell the kernel about itself (proc_pid(5)). There are two: the walker and init,
+# whose files a boxed root can open, but not those that lead somewhere (see proc.sh).
 grep -vE '^writable /proc/[0-9]+/(task/[0-9]+/)?(attr/[a-z]+|[a-z_]+)$' said | sort >found
 ! grep -E '/proc/1/(task/1/)?mem$' said || failed "init's memory is writable"
 [ "$(grep -c '^writable /proc/[0-9]*/comm$' said)" -ge 1 ] || failed 'the walk left out /proc'
