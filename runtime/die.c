@@ -22,6 +22,7 @@ static const struct hint hints[] = {
 	{ STEP_NAMESPACES, ENOSYS,
 	  "refused inside another box and by some containers' filters; else this needs Linux 5.12" },
 	{ STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again" },
+	{ STEP_OBJECT, EINVAL, "something is mounted inside it, which no store object has" },
 	{ STEP_PROC, EPERM,
 	  "this /proc is partly covered, as in a container; start it with an uncovered /proc" },
 	{ STEP_BIND, ENOENT, "create it, or make the grant \"optional\": true" },

@@ -345,7 +345,7 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 	int confined[2];
 
 	/* Init needs no rights from here on; they go before there is anybody to attack it. Only the
-	 * filter must not be inherited, for the program's comes last of all: so the program waits. */
+	 * filter must not be inherited, for the program's comes last: so the program waits. */
 	confine_capabilities(launch);
 	confine_no_new_privileges(launch);
 	if (pipe2(confined, O_CLOEXEC) < 0)

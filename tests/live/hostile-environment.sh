@@ -16,8 +16,9 @@ hostile() {
 	as_user env LD_PRELOAD="$library" LD_AUDIT="$library" LD_LIBRARY_PATH=/scratch/gconv \
 		GCONV_PATH=/scratch/gconv LD_DEBUG=all LD_DEBUG_OUTPUT=/scratch/debug \
 		LD_PROFILE=libc.so.6 LD_PROFILE_OUTPUT=/scratch LANG=xx_XX.MARKER \
-		LC_ALL=xx_XX.MARKER LOCPATH=/scratch MALLOC_TRACE=/scratch/trace TMPDIR=/nonexistent \
-		IFS=/ GLIBC_TUNABLES="glibc.malloc.mxfast=glibc.malloc.mxfast=$overlong" \
+		LC_ALL=xx_XX.MARKER LOCPATH=/scratch MALLOC_TRACE=/scratch/trace \
+		TMPDIR=/nonexistent IFS=/ \
+		GLIBC_TUNABLES="glibc.malloc.mxfast=glibc.malloc.mxfast=$overlong" \
 		MARKER=/scratch/marker "$@"
 }
 

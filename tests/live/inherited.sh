@@ -18,7 +18,8 @@ same "$ACTOR" block-all
 for signal in HUP INT QUIT PIPE TERM USR1 TSTP WINCH; do
 	same "$ACTOR" ignore $signal
 done
-grep -q '^SigIgn:.*0008000000$' "$work/out" || fail 'the control does not ignore SIGWINCH'
+# Signal 28 is bit 27; whoever runs the tests may ignore others.
+grep -q '^SigIgn:.*[89a-f]......$' "$work/out" || fail 'the control does not ignore SIGWINCH'
 for mask in 000 022 027 077 777; do
 	same sh -c 'umask "$0"; exec "$@"' $mask
 	grep -q "^umask $mask" "$work/out" || fail 'the control has another mask'
@@ -33,7 +34,7 @@ ends 42 "$ACTOR" ignore HUP "$work/launcher" hangup 42
 # An ignored SIGCHLD is a parent's mistake that only hurts: the program has the default again.
 ends 42 "$ACTOR" ignore CHLD "$work/launcher" exit 42
 ends 0 "$ACTOR" ignore CHLD "$work/launcher" inherited
-grep -qx 'SigIgn:	0*' "$work/out" || fail 'SIGCHLD is still ignored'
+grep -q '^SigIgn:.*[02468ace]....$' "$work/out" || fail 'SIGCHLD is still ignored'
 ends 42 "$ACTOR" block-all "$work/launcher" exit 42
 
 # Limits too small for a box end in a message.

@@ -39,7 +39,7 @@ for path in /proc/sys/kernel/hostname /proc/sys/kernel/core_pattern /proc/sys/vm
 		refused EACCES box write $path
 	fi
 done
-for path in /proc/sys /proc/irq /proc/bus /proc/fs /proc/sysrq-trigger; do
+for path in /proc/sys /proc/irq /proc/pressure /proc/bus /proc/fs /proc/sysrq-trigger; do
 	[ -e $path ] || continue
 	matches 'read-only .*' box mount-flags $path
 done
