@@ -92,7 +92,8 @@ survey(struct image *image)
 	if (!found)
 		return refuse(image, "it has no note of closurebox; is it a launcher already?");
 	if (version != DESCRIPTOR_VERSION)
-		return refuse(image, "it reads another version of the format; install both together");
+		return refuse(image,
+		              "it reads another version of the format; install both together");
 	return true;
 }
 
@@ -115,8 +116,8 @@ add_segment(struct image *image, uint64_t offset, uint64_t address, size_t size)
 
 /* A section without relocations, types or links, whose bytes lie at `offset`. */
 static bool
-add_section(struct image *image, size_t name, uint64_t offset, uint64_t address,
-            const void *bytes, size_t size)
+add_section(struct image *image, size_t name, uint64_t offset, uint64_t address, const void *bytes,
+            size_t size)
 {
 	Elf_Scn *section = elf_newscn(image->elf);
 	Elf_Data *data = section ? elf_newdata(section) : NULL;
@@ -213,7 +214,8 @@ struct output {
 static bool
 cannot_write(const struct output *output)
 {
-	diag_error(output->diag, PLACE_NONE, "cannot write '%s': %s", output->path, strerror(errno));
+	diag_error(output->diag, PLACE_NONE, "cannot write '%s': %s", output->path,
+	           strerror(errno));
 	return false;
 }
 
@@ -274,8 +276,8 @@ may_replace(const struct output *output)
 
 	if (lstat(output->path, &status) < 0 || S_ISREG(status.st_mode))
 		return true;
-	diag_error(output->diag, PLACE_NONE, "cannot write '%s': it exists and is not a regular file",
-	           output->path);
+	diag_error(output->diag, PLACE_NONE,
+	           "cannot write '%s': it exists and is not a regular file", output->path);
 	return false;
 }
 
@@ -325,7 +327,8 @@ find_descriptor(struct arena *arena, Elf *elf, size_t *ret_size)
 		if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
 		    segment.p_flags != PF_R || segment.p_filesz < sizeof(struct descriptor))
 			continue;
-		data = elf_getdata_rawchunk(elf, (int64_t)segment.p_offset, segment.p_filesz, ELF_T_BYTE);
+		data = elf_getdata_rawchunk(elf, (int64_t)segment.p_offset, segment.p_filesz,
+		                            ELF_T_BYTE);
 		if (!data || memcmp(data->d_buf, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) != 0)
 			continue;
 		copy = arena_alloc(arena, data->d_size);
@@ -346,7 +349,8 @@ embed_read(struct arena *arena, struct diag *diag, const char *launcher_path)
 	int fd = open(launcher_path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0) {
-		diag_error(diag, PLACE_NONE, "cannot read '%s': %s", launcher_path, strerror(errno));
+		diag_error(diag, PLACE_NONE, "cannot read '%s': %s", launcher_path,
+		           strerror(errno));
 		return NULL;
 	}
 	elf_version(EV_CURRENT);

@@ -73,8 +73,8 @@ add_segments(struct encoder *e, const struct template_text *text)
 
 		if (text->segments[i].fallback) {
 			segment.fallback = (uint32_t)e->known_count;
-			*ARRAY_ADD(e->arena, e->known_templates, e->known_count, e->known_capacity) =
-				text->segments[i].fallback;
+			*ARRAY_ADD(e->arena, e->known_templates, e->known_count,
+			           e->known_capacity) = text->segments[i].fallback;
 		}
 		buffer_add(&e->segments, &segment, sizeof segment);
 	}
@@ -124,8 +124,8 @@ add_step(struct encoder *e, const struct plan_step *planned)
 	struct step step = { .kind = (uint16_t)planned->kind, .flags = (uint16_t)planned->flags };
 
 	for (int i = 0; i < STEP_OPERANDS; i++)
-		step.operand[i] = add_operand(e, step_types[planned->kind].operand[i],
-		                              &planned->operand[i]);
+		step.operand[i] =
+			add_operand(e, step_types[planned->kind].operand[i], &planned->operand[i]);
 	buffer_add(&e->steps, &step, sizeof step);
 }
 

@@ -95,7 +95,8 @@ pass_mounts(struct compilation *c)
 		const struct grant *grant = &policy->grants[i];
 
 		if (grant->kind == GRANT_TMPFS && !(grant->flags & FLAG_WRITABLE))
-			plan_add(c, STEP_SEAL, grant->place)->operand[0].template = grant->destination;
+			plan_add(c, STEP_SEAL, grant->place)->operand[0].template =
+				grant->destination;
 	}
 	plan_add(c, STEP_PIVOT, PLACE_NONE);
 }

@@ -8,8 +8,8 @@ static const struct {
 	uint64_t flag;
 	const char *name;
 } namespace_names[] = {
-	{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mount" },       { CLONE_NEWPID, "pid" },
-	{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" },        { CLONE_NEWCGROUP, "cgroup" },
+	{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mount" }, { CLONE_NEWPID, "pid" },
+	{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" },  { CLONE_NEWCGROUP, "cgroup" },
 	{ CLONE_NEWNET, "net" },
 };
 

@@ -81,8 +81,8 @@ static const struct {
 
 /* Each creates a namespace; clone must have none of them (clone(2)). */
 static const unsigned namespace_flags[] = {
-	CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-	CLONE_NEWUSER, CLONE_NEWPID,   CLONE_NEWNET,
+	CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+	CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,
 };
 
 /* Terminal commands that put words into the mouth of the user. The kernel takes the command as 32
@@ -98,7 +98,8 @@ refuse_calls(scmp_filter_ctx filter)
 
 		if (number == __NR_SCMP_ERROR)
 			number = refused[i].number;
-		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)refused[i].error), number, 0);
+		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)refused[i].error),
+		                          number, 0);
 		if (failed)
 			return failed;
 	}
@@ -115,7 +116,8 @@ refuse_arguments(scmp_filter_ctx filter)
 #else
 		struct scmp_arg_cmp set = SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag);
 #endif
-		int failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, set);
+		int failed =
+			seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, set);
 
 		if (failed)
 			return failed;
@@ -133,7 +135,8 @@ refuse_arguments(scmp_filter_ctx filter)
 
 /* libseccomp gives the program only through a descriptor. */
 static int
-export(struct arena *arena, scmp_filter_ctx filter, const void **ret_bytes, size_t *ret_size)
+export_program(struct arena *arena, scmp_filter_ctx filter, const void **ret_bytes,
+               size_t *ret_size)
 {
 	int fd = memfd_create("filter", MFD_CLOEXEC);
 	off_t size;
@@ -175,7 +178,7 @@ syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
 	if (!failed)
 		failed = refuse_arguments(filter);
 	if (!failed)
-		failed = export(&c->arena, filter, ret_bytes, ret_size);
+		failed = export_program(&c->arena, filter, ret_bytes, ret_size);
 	if (filter)
 		seccomp_release(filter);
 	if (failed)

@@ -1,4 +1,4 @@
-/* The launch descriptor: the format that the compiler writes and the stub executes. Self-contained. */
+/* The launch descriptor: the format that the compiler writes and the stub executes. */
 #ifndef DESCRIPTOR_H
 #define DESCRIPTOR_H
 
@@ -75,7 +75,7 @@ struct template {
 enum segment_kind {
 	SEGMENT_LITERAL, /* text: the bytes */
 	SEGMENT_VARIABLE, /* text: name of an environment variable of the caller */
-	SEGMENT_HOME, /* the caller's HOME; counts as unset unless it is absolute and below the root */
+	SEGMENT_HOME, /* the caller's HOME; unset unless it is absolute and below the root */
 	SEGMENT_UID, /* the caller's user id in decimal */
 	SEGMENT_GID,
 	SEGMENT_KINDS

@@ -13,14 +13,15 @@ struct hint {
 };
 
 static const struct hint hints[] = {
-	{ STEP_NAMESPACES, ENOSPC, "a limit in /proc/sys/user is reached, or namespaces nest too deep" },
+	{ STEP_NAMESPACES, ENOSPC,
+	  "a limit in /proc/sys/user is reached, or namespaces nest too deep" },
 	{ STEP_NAMESPACES, EPERM,
-	  "user namespaces are forbidden here (in a chroot, or by a container's system call filter)" },
+	  "user namespaces are forbidden here: in a chroot, or by a container's filter" },
 	{ STEP_NAMESPACES, EACCES, "a security module forbids user namespaces" },
 	{ STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started" },
 	{ STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces" },
 	{ STEP_NAMESPACES, ENOSYS,
-	  "refused inside another box and by some containers' filters; else this needs Linux 5.12" },
+	  "refused inside another box and by some containers; else this needs Linux 5.12" },
 	{ STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again" },
 	{ STEP_OBJECT, EINVAL, "something is mounted inside it, which no store object has" },
 	{ STEP_PROC, EPERM,

@@ -33,7 +33,7 @@ static const struct {
 	char name[12]; /* padded to a multiple of 4 */
 	uint32_t version;
 } note __attribute__((used, section(DESCRIPTOR_NOTE_SECTION), aligned(4))) = {
-	sizeof DESCRIPTOR_NOTE_OWNER, sizeof(uint32_t), DESCRIPTOR_NOTE_TYPE,
+	sizeof DESCRIPTOR_NOTE_OWNER, sizeof(uint32_t),   DESCRIPTOR_NOTE_TYPE,
 	DESCRIPTOR_NOTE_OWNER,        DESCRIPTOR_VERSION,
 };
 

@@ -201,8 +201,8 @@ ns_enter(struct launch *launch)
 	int reports[2];
 	pid_t init;
 
-	/* A process started from a file it may not read owns nothing in /proc (proc(5)), not even its
-	 * id maps. What root has hidden is not for the stub to show. */
+	/* A process started from a file it may not read owns nothing in /proc (proc(5)), not even
+	 * its id maps. What root has hidden is not for the stub to show. */
 	if (prctl(PR_GET_DUMPABLE) != 1)
 		die_because(launch, NULL,
 		            "the file of the launcher must be readable by the user who starts it");
@@ -385,11 +385,11 @@ ns_forbidden_by(void)
 		return "user namespaces are off here: user.max_user_namespaces is 0; as root: "
 		       "sysctl user.max_user_namespaces=65536";
 	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-		return "user namespaces are off here: kernel.unprivileged_userns_clone is 0; as root: "
-		       "sysctl kernel.unprivileged_userns_clone=1";
+		return "user namespaces are off here: kernel.unprivileged_userns_clone is 0; "
+		       "as root: sysctl kernel.unprivileged_userns_clone=1";
 	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-		return "AppArmor forbids it: kernel.apparmor_restrict_unprivileged_userns is 1; allow "
-		       "launchers with a profile that has 'userns,', or as root: "
+		return "AppArmor forbids it: kernel.apparmor_restrict_unprivileged_userns is 1; "
+		       "allow launchers with a profile that has 'userns,', or as root: "
 		       "sysctl kernel.apparmor_restrict_unprivileged_userns=0";
 	return NULL;
 }

@@ -31,7 +31,7 @@ process_descriptors(const struct launch *launch)
 		/* fchdir on a directory of the host would lead out of the box (CVE-2024-21626). */
 		if (S_ISDIR(status.st_mode) || flags & O_PATH)
 			die_because(launch, standard_names[fd],
-			            "is a directory or a mere path, which would lead out of the box");
+			            "is a directory or path that would lead out of the box");
 	}
 	if (sys_close_from(launch->step->operand[0]) < 0)
 		die_errno(launch, "close_range", NULL);
@@ -83,8 +83,8 @@ process_begin(struct launch *launch)
 	}
 	pointers = (inherited + added + 1) * sizeof(char *);
 	/* The only memory that depends on the caller; it is gone with the exec. */
-	memory = mmap(NULL, pointers + text, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-	              0);
+	memory = mmap(NULL, pointers + text, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+	              -1, 0);
 	if (memory == MAP_FAILED)
 		die_errno(launch, "mmap", NULL);
 	launch->program_environment = memory;
@@ -171,7 +171,8 @@ process_execute(struct launch *launch)
 
 	if (!program)
 		die_program(launch, STATUS_NOT_FOUND, launch->started_as,
-		            "this launcher has no program of that name; 'closurebox inspect' lists them");
+		            "this launcher has no program of that name; "
+		            "'closurebox inspect' lists them");
 	launch->argv[0] = (char *)(uintptr_t)program;
 	launch->program_environment[launch->program_environment_count] = NULL;
 	sigprocmask(SIG_SETMASK, &launch->signals, NULL);
@@ -181,9 +182,10 @@ process_execute(struct launch *launch)
 		if (access(program, F_OK) == 0)
 			die_program(launch, STATUS_NOT_EXECUTABLE, program,
 			            "its interpreter is not in the box");
-		die_program(launch, STATUS_NOT_FOUND, program, "there is no such program in the box");
+		/* fall through */
 	case ENOTDIR:
-		die_program(launch, STATUS_NOT_FOUND, program, "there is no such program in the box");
+		die_program(launch, STATUS_NOT_FOUND, program,
+		            "there is no such program in the box");
 	default:
 		die_program(launch, STATUS_NOT_EXECUTABLE, program, strerror(errno));
 	}

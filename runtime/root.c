@@ -67,7 +67,7 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 		die_errno(launch, "openat2", prefix);
 
 	parent = fcntl(launch->root, F_DUPFD_CLOEXEC, 0);
-	for (char *start = prefix + 1, *end = start; *start; start = end) {
+	for (char *start = prefix + 1, *end; *start; start = end) {
 		bool last;
 		int next;
 
@@ -153,9 +153,10 @@ root_new(struct launch *launch)
 {
 	static const char *const options[] = { "mode", "0755", NULL };
 
-	launch->root = new_mount(launch, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
-	/* On top of the host's root it can be built in and pivoted to on every kernel; mounting into
-	 * a tree that is attached nowhere needs Linux 6.15. */
+	launch->root =
+		new_mount(launch, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
+	/* On top of the host's root it can be built in and pivoted to on every kernel; mounting
+	 * into a tree that is attached nowhere needs Linux 6.15. */
 	if (sys_move_mount(launch->root, AT_FDCWD, "/") < 0)
 		die_errno(launch, "move_mount", "/");
 }
@@ -236,7 +237,8 @@ void
 root_seal_store(struct launch *launch)
 {
 	if (sys_mount_add_attributes(launch->store,
-	                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, true) < 0)
+	                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+	                             true) < 0)
 		die_errno(launch, "mount_setattr", NULL);
 	close(launch->store);
 	close(launch->host_store);
@@ -285,7 +287,8 @@ root_tmpfs(struct launch *launch)
 	}
 	attach(launch,
 	       new_mount(launch, "tmpfs", options,
-	                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | noexec_unless_executable(launch), path),
+	                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | noexec_unless_executable(launch),
+	                 path),
 	       path, true);
 }
 
@@ -393,8 +396,8 @@ root_devpts(struct launch *launch)
 	const char *path = operand_string(launch, 0);
 
 	attach(launch,
-	       new_mount(launch, "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, path), path,
-	       true);
+	       new_mount(launch, "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, path),
+	       path, true);
 }
 
 void

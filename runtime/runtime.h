@@ -83,8 +83,8 @@ template_variable(char *const *environment, const char *name);
 
 /* ns.c: the namespaces and the three processes. */
 
-/* Step `namespaces`: returns in the box's init, its ids mapped; the launcher waits in it for the end
- * of the box and leaves with the program's status. */
+/* Step `namespaces`: returns in the box's init, its ids mapped; the launcher waits in it for the
+ * end of the box and leaves with the program's status. */
 void
 ns_enter(struct launch *launch);
 /* Starts the program's process and returns in it; in init it gives up all rights and reaps until

@@ -1,7 +1,8 @@
 /*
  * Every step a launch can take: STEP(KIND, name, phase, allowed flags, operand, operand, operand).
- * Included with STEP defined, it makes the enum, the names, the verifier and the printers. The order
- * is that of the phases; numbers are part of the format: a new step raises DESCRIPTOR_VERSION.
+ * Included with STEP defined, it makes the enum, the names, the verifier and the printers. The
+ * order is that of the phases; numbers are part of the format: a new step raises
+ * DESCRIPTOR_VERSION.
  */
 #define NONE OPERAND_NONE
 #define ROOT PHASE_ROOT

@@ -69,7 +69,8 @@ sys_open_in_root(int root, const char *path, int flags)
 int
 sys_open_tree(int dirfd, const char *path, unsigned flags)
 {
-	return (int)syscall(SYS_open_tree, dirfd, path, flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return (int)syscall(SYS_open_tree, dirfd, path,
+	                    flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 }
 
 int

@@ -29,7 +29,8 @@ sys_clone(uint64_t namespaces);
 int
 sys_close_from(unsigned first);
 
-/* openat2(2), Linux 5.6, O_CLOEXEC: resolves `path` as if `root` were the root, without /proc's links. */
+/* openat2(2), Linux 5.6, O_CLOEXEC: resolves `path` as if `root` were the root, without /proc's
+ * links. */
 int
 sys_open_in_root(int root, const char *path, int flags);
 
@@ -38,8 +39,8 @@ sys_open_in_root(int root, const char *path, int flags);
 int
 sys_open_tree(int dirfd, const char *path, unsigned flags);
 
-/* move_mount(2), Linux 5.2: attaches the detached tree `mount` at `path` below `dirfd`; with an empty
- * path, on what `dirfd` is. */
+/* move_mount(2), Linux 5.2: attaches the detached tree `mount` at `path` below `dirfd`; with an
+ * empty path, on what `dirfd` is. */
 int
 sys_move_mount(int mount, int dirfd, const char *path);
 

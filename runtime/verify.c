@@ -1,4 +1,5 @@
-/* Decides whether the runtime may walk a descriptor. No system calls; shared with compiler and fuzzer. */
+/* Decides whether the runtime may walk a descriptor. No system calls; shared with compiler and
+ * fuzzer. */
 #include "descriptor.h"
 
 #include <string.h>
@@ -90,8 +91,7 @@ check_header(const struct descriptor *d, size_t size)
 	    !table_fits(d, d->entries, sizeof(struct entry), 4) ||
 	    !table_fits(d, d->templates, sizeof(struct template), 4) ||
 	    !table_fits(d, d->segments, sizeof(struct segment), 4) ||
-	    !table_fits(d, d->blobs, sizeof(struct blob), 4) ||
-	    !table_fits(d, d->strings, 1, 1))
+	    !table_fits(d, d->blobs, sizeof(struct blob), 4) || !table_fits(d, d->strings, 1, 1))
 		return "a table leaves it";
 	if (d->strings.count == 0 || *descriptor_string(d, d->strings.count - 1) != '\0')
 		return "the strings do not end in a NUL";
@@ -173,8 +173,8 @@ check_templates(const struct descriptor *d)
 	uint32_t next = 0;
 	uint32_t fallback = 0;
 
-	/* Every segment belongs to one template, and every template is the fallback of one segment at
-	 * most: the work here, and that of expansion, grows with the size alone. */
+	/* Every segment belongs to one template, and every template is the fallback of one segment
+	 * at most: the work here, and that of expansion, grows with the size alone. */
 	for (uint32_t i = 0; i < d->templates.count; i++) {
 		const struct template *template = descriptor_template(d, i);
 
@@ -184,8 +184,8 @@ check_templates(const struct descriptor *d)
 		if (fallback <= i)
 			fallback = i + 1;
 		for (uint32_t j = 0; j < template->count; j++) {
-			const char *broken =
-				check_segment(d, descriptor_segment(d, template->first + j), &fallback);
+			const char *broken = check_segment(
+				d, descriptor_segment(d, template->first + j), &fallback);
 
 			if (broken)
 				return broken;

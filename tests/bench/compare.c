@@ -2,11 +2,10 @@
 /*
  *	compare ROUNDS NAME INPUT PROGRAM [ARGUMENT] -- NAME INPUT PROGRAM ...
  *
- * Each program is started with INPUT as standard input and waited for, ROUNDS times in turn. Prints a
- * line per program: its name, the median, first and third quartile in milliseconds, and the median
+ * Each program is started with INPUT as standard input and waited for, ROUNDS times in turn. Prints
+ *a line per program: its name, the median, first and third quartile in milliseconds, and the median
  * of the ratios to the first program's time in the same round.
  */
-#define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -41,15 +40,18 @@ static double
 run(const struct program *program)
 {
 	posix_spawn_file_actions_t actions;
+	const char *file = program->argv[0];
 	double start;
 	pid_t pid;
 	int status;
 
+	if (!file)
+		errx(2, "%s: no program given", program->name);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, program->input, O_RDONLY, 0);
 	start = now();
-	if (posix_spawn(&pid, program->argv[0], &actions, NULL, program->argv, environ) != 0)
-		errx(1, "cannot start %s", program->argv[0]);
+	if (posix_spawn(&pid, file, &actions, NULL, program->argv, environ) != 0)
+		errx(1, "cannot start %s", file);
 	if (waitpid(pid, &status, 0) < 0)
 		err(1, "waitpid");
 	start = now() - start;
@@ -122,9 +124,11 @@ main(int argc, char **argv)
 
 		for (size_t round = 0; round < rounds; round++)
 			ratios[round] = times[round] / programs[0].times[round];
-		printf("%-12s median %8.3f ms  quartiles %8.3f %8.3f  ratio %6.2f\n", programs[i].name,
-		       quantile(times, rounds, 0.5), quantile(times, rounds, 0.25),
-		       quantile(times, rounds, 0.75), quantile(ratios, rounds, 0.5));
+		printf("%-12s median %8.3f ms  quartiles %8.3f %8.3f  ratio %6.2f\n",
+		       programs[i].name, quantile(times, rounds, 0.5),
+		       quantile(times, rounds, 0.25), quantile(times, rounds, 0.75),
+		       quantile(ratios, rounds, 0.5));
 	}
+	free(ratios);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* The kernel's own price of a box: the namespaces and mounts of a launch in a plain C loop, no more. */
+/* The kernel's own price of a box: the namespaces and mounts of a launch in a plain C loop, no
+ * more. */
 /*
  *	floor PROGRAM <STORE-PATHS
  *
@@ -6,7 +7,6 @@
  * and shortest calls there are: one clone, mkdir and mount per path, pivot_root, exec. Nothing is
  * checked twice, nothing is resolved safely, no message says what went wrong.
  */
-#define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -27,7 +27,9 @@
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom", "tty" };
 static const char *const read_only[] = { "bus", "fs", "irq", "sys", "sysrq-trigger" };
-static const char *const masked[] = { "acpi", "interrupts", "kallsyms", "keys", "kmsg", "timer_list" };
+static const char *const masked[] = {
+	"acpi", "interrupts", "kallsyms", "keys", "kmsg", "timer_list"
+};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -107,7 +109,8 @@ make_proc(void)
 		snprintf(path, sizeof path, "proc/%s", read_only[i]);
 		if (mount(path, path, NULL, MS_BIND, NULL) == 0)
 			mount(NULL, path, NULL,
-			      MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+			      MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+			      NULL);
 	}
 	close(open("mask", O_CREAT | O_WRONLY | O_CLOEXEC, 0));
 	mkdir("mask-directory", 0);
@@ -116,8 +119,8 @@ make_proc(void)
 
 		snprintf(path, sizeof path, "proc/%s", masked[i]);
 		if (stat(path, &status) == 0)
-			mount(S_ISDIR(status.st_mode) ? "mask-directory" : "mask", path, NULL, MS_BIND,
-			      NULL);
+			mount(S_ISDIR(status.st_mode) ? "mask-directory" : "mask", path, NULL,
+			      MS_BIND, NULL);
 	}
 }
 
@@ -152,21 +155,23 @@ confine(void)
 	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-static char **
-read_paths(size_t *ret_count)
+#define PATHS_MAX 100000
+
+/* They are needed until the end, and so never freed. */
+static size_t
+read_paths(char **ret_paths)
 {
-	char **paths = calloc(100000, sizeof *paths);
 	char *line = NULL;
 	size_t size = 0, count = 0;
-	ssize_t length;
 
-	while (paths && count < 100000 && (length = getline(&line, &size, stdin)) > 0) {
+	while (count < PATHS_MAX && getline(&line, &size, stdin) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		paths[count++] = strdup(line);
+		ret_paths[count] = strdup(line);
+		if (!ret_paths[count++])
+			err(125, "strdup");
 	}
 	free(line);
-	*ret_count = count;
-	return paths;
+	return count;
 }
 
 int
@@ -174,13 +179,14 @@ main(int argc, char **argv)
 {
 	uid_t uid = getuid();
 	gid_t gid = getgid();
+	static char *paths[PATHS_MAX];
 	size_t count;
-	char **paths = read_paths(&count);
 	int status;
 	pid_t init;
 
 	if (argc != 2)
 		errx(2, "usage: floor PROGRAM <STORE-PATHS");
+	count = read_paths(paths);
 	init = (pid_t)syscall(SYS_clone,
 	                      CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 	                              CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET | SIGCHLD,

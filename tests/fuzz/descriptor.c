@@ -13,10 +13,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = { 0 };
 	struct plan plan;
 	FILE *sink;
-	/* A copy of just this size, so that a read past its end is seen; aligned as the runtime's. */
-	void *copy = aligned_alloc(DESCRIPTOR_ALIGNMENT,
-	                           (size + DESCRIPTOR_ALIGNMENT) / DESCRIPTOR_ALIGNMENT *
-	                                   DESCRIPTOR_ALIGNMENT);
+	/* A copy of just this size, so that a read past its end is seen; aligned as the runtime's.
+	 */
+	void *copy = aligned_alloc(DESCRIPTOR_ALIGNMENT, (size + DESCRIPTOR_ALIGNMENT) /
+	                                                         DESCRIPTOR_ALIGNMENT *
+	                                                         DESCRIPTOR_ALIGNMENT);
 	void *exact = copy ? realloc(copy, size ? size : 1) : NULL;
 
 	if (!exact)
@@ -32,7 +33,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			const struct plan_step *step = &plan.steps[i];
 
 			if (step->kind == STEP_SECCOMP)
-				fwrite(step->operand[0].blob.bytes, 1, step->operand[0].blob.size, sink);
+				fwrite(step->operand[0].blob.bytes, 1, step->operand[0].blob.size,
+				       sink);
 		}
 		fclose(sink);
 		arena_free(&arena);

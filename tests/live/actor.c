@@ -519,11 +519,11 @@ act(char **arguments)
 
 	while (arguments[count])
 		count++;
-	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-		if (strcmp(actions[i].name, arguments[0]) == 0 && count > actions[i].needs)
+	for (size_t i = 0; count > 0 && i < sizeof actions / sizeof actions[0]; i++) {
+		if (count > actions[i].needs && strcmp(actions[i].name, arguments[0]) == 0)
 			return actions[i].act(arguments + 1);
 	}
-	fprintf(stderr, "actor: cannot do '%s'\n", arguments[0]);
+	fprintf(stderr, "actor: cannot do '%s'\n", count > 0 ? arguments[0] : "");
 	return 99;
 }
 

@@ -94,7 +94,8 @@ free_sample(struct sample *s)
 static uint32_t
 find_string(const struct sample *s, const char *string)
 {
-	for (uint32_t i = 0; i < s->d->strings.count; i += (uint32_t)strlen(descriptor_string(s->d, i)) + 1) {
+	for (uint32_t i = 0; i < s->d->strings.count;
+	     i += (uint32_t)strlen(descriptor_string(s->d, i)) + 1) {
 		if (strcmp(descriptor_string(s->d, i), string) == 0)
 			return i;
 	}
@@ -323,9 +324,9 @@ START_TEST(bounds_the_depth_of_fallbacks)
 		struct template_text *outer = arena_alloc(&c.arena, sizeof *outer);
 
 		outer->segments = arena_alloc(&c.arena, sizeof *outer->segments);
-		outer->segments[0] = (struct template_segment){
-			.kind = SEGMENT_VARIABLE, .text = "X", .fallback = text
-		};
+		outer->segments[0] = (struct template_segment){ .kind = SEGMENT_VARIABLE,
+			                                        .text = "X",
+			                                        .fallback = text };
 		outer->count = 1;
 		text = outer;
 		for (size_t i = 0; i < c.plan.step_count; i++) {
