@@ -21,7 +21,7 @@ static const struct hint hints[] = {
 	{ STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started" },
 	{ STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces" },
 	{ STEP_NAMESPACES, ENOSYS,
-	  "refused inside another box and by some containers; else this needs Linux 5.12" },
+	  "refused by the filter of another box or container, or Linux is older than 5.12" },
 	{ STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again" },
 	{ STEP_OBJECT, EINVAL, "something is mounted inside it, which no store object has" },
 	{ STEP_PROC, EPERM,
