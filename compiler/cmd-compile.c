@@ -1,16 +1,13 @@
 /* closurebox compile: a reference graph and a policy in, a launcher out. */
 #include "compiler.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
-static const char usage[] =
+static const char usage_start[] =
 	"usage: closurebox compile --graph FILE --program PATH -o LAUNCHER [OPTION]...\n"
-	"\n"
-	"  --graph FILE       reference graph, '-' for standard input; repeatable\n"
-	"  --root STORE-PATH  start of the closure; repeatable\n"
-	"                     (default: all objects that no other refers to)\n"
+	"\n";
+static const char usage_end[] =
 	"  --policy FILE      what the box may have beyond its closure; repeatable\n"
 	"  --program PATH     the program to start, an absolute store path\n"
 	"  --entry NAME=PATH  the program to start when the launcher is called NAME; repeatable\n"
@@ -21,13 +18,9 @@ static const char usage[] =
 
 /* What the command line says, beyond what struct compilation holds. */
 struct request {
-	const char **graphs;
-	size_t graph_count;
-	size_t graph_capacity;
 	const char **policies;
 	size_t policy_count;
 	size_t policy_capacity;
-	size_t root_capacity;
 	size_t entry_capacity;
 	const char *program;
 	const char *output;
@@ -35,11 +28,18 @@ struct request {
 	const char *dump;
 };
 
+static void
+print_usage(FILE *stream)
+{
+	fprintf(stream, "%s%s%s", usage_start, graph_options_usage, usage_end);
+}
+
 static int
 wrong_usage(const char *problem, const char *word)
 {
-	fprintf(stderr, "closurebox compile: %s%s%s%s\n%s", problem, word ? " '" : "",
-	        word ? word : "", word ? "'" : "", usage);
+	fprintf(stderr, "closurebox compile: %s%s%s%s\n", problem, word ? " '" : "",
+	        word ? word : "", word ? "'" : "");
+	print_usage(stderr);
 	return EXIT_USAGE;
 }
 
@@ -62,24 +62,22 @@ static int
 parse_options(struct compilation *c, struct request *request, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "graph", required_argument, NULL, 'g' },   { "root", required_argument, NULL, 'r' },
-		{ "policy", required_argument, NULL, 'p' },  { "program", required_argument, NULL, 'x' },
-		{ "entry", required_argument, NULL, 'e' },   { "stub", required_argument, NULL, 's' },
-		{ "output", required_argument, NULL, 'o' },  { "dump", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' },          { 0 },
+		GRAPH_OPTIONS,
+		{ "policy", required_argument, NULL, 'p' },
+		{ "program", required_argument, NULL, 'x' },
+		{ "entry", required_argument, NULL, 'e' },
+		{ "stub", required_argument, NULL, 's' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "dump", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) >= 0) {
+		if (graph_options_take(c, option, optarg))
+			continue;
 		switch (option) {
-		case 'g':
-			*ARRAY_ADD(&c->arena, request->graphs, request->graph_count,
-			           request->graph_capacity) = optarg;
-			break;
-		case 'r':
-			*ARRAY_ADD(&c->arena, c->root_arguments, c->root_argument_count,
-			           request->root_capacity) = optarg;
-			break;
 		case 'p':
 			*ARRAY_ADD(&c->arena, request->policies, request->policy_count,
 			           request->policy_capacity) = optarg;
@@ -101,10 +99,10 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			request->dump = optarg;
 			break;
 		case 'h':
-			fputs(usage, stdout);
+			print_usage(stdout);
 			return EXIT_DONE;
 		default:
-			fputs(usage, stderr);
+			print_usage(stderr);
 			return EXIT_USAGE;
 		}
 	}
@@ -127,7 +125,7 @@ check_request(struct compilation *c, struct request *request)
 {
 	if (request->dump && !is_pass(request->dump))
 		return wrong_usage("there is no pass", request->dump);
-	if (!request->graph_count)
+	if (!c->options.graph_count)
 		return wrong_usage("--graph is missing", NULL);
 	if (!request->output && !request->dump)
 		return wrong_usage("-o is missing", NULL);
@@ -142,54 +140,14 @@ check_request(struct compilation *c, struct request *request)
 	return -1;
 }
 
-/* The whole of a file; NULL after reporting. */
-static const struct source *
-read_source(struct compilation *c, const char *path, bool generated)
-{
-	struct source *source = arena_alloc(&c->arena, sizeof *source);
-	struct buffer text = { .arena = &c->arena };
-	bool standard_input = strcmp(path, "-") == 0;
-	FILE *file = standard_input ? stdin : fopen(path, "rbe");
-	char block[65536];
-	size_t n;
-
-	source->name = standard_input ? "<stdin>" : path;
-	source->generated = generated;
-	if (file) {
-		errno = 0;
-		while ((n = fread(block, 1, sizeof block, file)) > 0)
-			buffer_add(&text, block, n);
-	}
-	if (!file || ferror(file)) {
-		diag_error(&c->diag, PLACE_NONE, "cannot read '%s': %s", source->name,
-		           strerror(errno));
-		source = NULL;
-	} else {
-		buffer_add(&text, "", 0);
-		source->text = text.data ? text.data : "";
-		source->size = text.size;
-	}
-	if (file && !standard_input)
-		fclose(file);
-	return source;
-}
-
 static void
 read_inputs(struct compilation *c, const struct request *request)
 {
-	struct graph_input input = { 0 };
-
-	for (size_t i = 0; i < request->graph_count; i++) {
-		const struct source *source = read_source(c, request->graphs[i], true);
-
-		if (source)
-			read_graph(c, source, &input);
-	}
-	if (!c->diag.errors)
-		read_graph_merge(c, &input, &c->graph);
+	if (graph_options_load(c))
+		graph_roots(c);
 	read_policy(c, read_policy_preset(c, "base"), &c->policy);
 	for (size_t i = 0; i < request->policy_count; i++) {
-		const struct source *source = read_source(c, request->policies[i], false);
+		const struct source *source = source_read(c, request->policies[i], false);
 
 		if (source)
 			read_policy(c, source, &c->policy);

@@ -21,6 +21,8 @@
  * Memory: everything lives in the compilation's arena until the program ends.
  */
 
+struct compilation;
+
 /* diag.c: what is said to the user, and where. */
 
 /* An input, whole in memory. `text` has a NUL behind its `size` bytes and may hold others. */
@@ -80,19 +82,122 @@ locate_offset(const struct source *source, size_t offset, size_t *ret_line, size
 const char *
 store_path_check(const char *store_dir, const char *path);
 
+/* Is it an absolute path without empty components, "." and "..", and not the root? Returns NULL, or
+ * the rule it breaks. */
+const char *
+store_directory_check(const char *path);
+
+/* The length of the store directory of the first store object that the path names, 0 if none. */
+size_t
+store_directory_size(const char *path);
+
 /* The length of the store object's path that `path` starts with (the path itself, or a path
  * inside the object), 0 if there is none. */
 size_t
 store_path_prefix(const char *store_dir, const char *path);
 
+/* source.c: whole inputs. */
+
+/* The bytes of a file, or of standard input for "-". NULL after reporting. */
+const struct source *
+source_read(struct compilation *c, const char *path, bool generated);
+
+/* The same, and decompressed if it is gzip or zstd. */
+const struct source *
+source_read_packed(struct compilation *c, const char *path, bool generated);
+
+/* scan.c: finds the hashes of store paths in bytes as Nix does. */
+
+/* Hashes to look for, made by scan_build. */
+struct scan_set {
+	const char *const *hashes; /* STORE_PATH_HASH_SIZE characters each */
+	size_t *slots; /* a hash table of 1 + index into `hashes`; 0: free */
+	unsigned slot_shift; /* of a hash's 64 mixed bits, to its slot */
+	unsigned char *filter; /* bits; one is set for each hash */
+	unsigned filter_shift;
+};
+
+/* Bytes that are searched. Only `bytes` and `size` are set to begin with. */
+struct scan_cursor {
+	const unsigned char *bytes;
+	size_t size;
+	size_t found; /* where the hash that was found last begins */
+	size_t next; /* where the next window begins that could be a hash */
+	size_t known; /* that many bytes from there are of the alphabet */
+};
+#define SCAN_END SIZE_MAX
+
+/* Makes a set of hashes, which must differ and are not copied. */
+void
+scan_build(struct arena *arena, const char *const *hashes, size_t count, struct scan_set *ret_set);
+
+/* The index of the next hash in the bytes, SCAN_END if there is none any more. Hashes may overlap
+ * and may stand in a longer run of characters of their alphabet. */
+size_t
+scan_next(const struct scan_set *set, struct scan_cursor *cursor);
+
+/* scan-files.c: looks for hashes in files, as they are in a NAR. */
+
+enum scan_part {
+	SCAN_CONTENTS,
+	SCAN_NAME,
+	SCAN_TARGET /* of a symbolic link */
+};
+
+/* Where a hash is. */
+struct scan_place {
+	const char *path; /* of the file, directory or link; NULL: nowhere */
+	enum scan_part part;
+	uint64_t offset; /* in the contents, the name or the target */
+};
+
+struct scan {
+	const struct scan_set *set;
+	struct scan_place *places; /* for each hash the first in the order of a NAR */
+	uint64_t files; /* that were read, hard links once */
+	uint64_t bytes; /* of their contents, without holes */
+	struct map links; /* of files with hard links, "device:inode" of those that were read */
+	struct progress *progress;
+};
+
+/* Looks for every hash of the set in the contents of a file, the target of a symbolic link, or in
+ * both and all names below a directory; not in the name of `path` itself, which is no part of its
+ * NAR. Reports what cannot be read, or is of a kind that Nix refuses, and goes on. */
+void
+scan_files(struct compilation *c, struct scan *scan, const char *path);
+
+/* progress.c: one line on a terminal that says how far long work has come. */
+
+struct progress {
+	FILE *stream; /* NULL: none is shown */
+	double begin; /* seconds of the monotonic clock */
+	double next; /* when the line is written again */
+	bool shown;
+};
+
+/* Nothing is ever shown unless the stream is a terminal, and nothing in the first second. */
+void
+progress_begin(struct progress *progress, FILE *stream);
+/* To be called often. */
+void
+progress_show(struct progress *progress, uint64_t files, uint64_t bytes);
+/* To be called at the end, and before anything else is written to the terminal. */
+void
+progress_erase(struct progress *progress);
+
 /* graph-input.c: reference graphs as inputs give them; what their readers share. */
+
+#define NAR_HASH_SIZE 32 /* bytes of a SHA-256 */
 
 struct object {
 	const char *path; /* full store path */
 	size_t *references; /* indices into the graph, sorted, without the object itself */
 	size_t reference_count;
-	uint64_t nar_size; /* 0 where the input does not say */
+	uint64_t nar_size; /* 0 where no input says */
+	const unsigned char *nar_hash; /* NAR_HASH_SIZE bytes; NULL where no input says */
 	unsigned kind; /* FLAG_DIRECTORY, FLAG_FILE, FLAG_SYMLINK, or 0: unknown */
+	bool listed; /* only in a plain list: what it refers to is not known */
+	bool self; /* it refers to itself */
 	struct place place;
 };
 
@@ -100,10 +205,10 @@ struct graph {
 	const char *store_dir;
 	struct object *objects; /* sorted by path */
 	size_t count;
+	bool listed; /* some object is `listed` */
 };
 
-/* Where store objects are, unless an input says otherwise. */
-#define STORE_DIRECTORY "/nix/store"
+#define STORE_DIRECTORY "/nix/store" /* where objects are if nothing says where */
 
 /* One record as an input gives it. Paths are numbers into the input's table of paths. */
 struct graph_record {
@@ -112,12 +217,19 @@ struct graph_record {
 	size_t reference_count;
 	size_t references_offset; /* line forms: of the first reference, each on a line of its own */
 	uint64_t nar_size;
+	const unsigned char *nar_hash;
+	bool listed; /* of a plain list, without references */
 	struct place place; /* with a pointer: the references are its member "references" */
 };
 
 /* What was read of all sources. A zeroed struct is an empty input. */
 struct graph_input {
-	const char *store_dir;
+	const char *store_dir; /* NULL: as the first path says */
+	struct place store_dir_place; /* of what said so */
+	const struct source *other_store; /* the source that was last found to have another one */
+	const char *const *keys; /* the graphs wanted of an .attrs.json */
+	size_t key_count; /* 0: the only one */
+	bool keys_used; /* some source was an .attrs.json */
 	const char **paths; /* every path that occurs, once */
 	size_t path_count;
 	size_t path_capacity;
@@ -129,21 +241,34 @@ struct graph_input {
 	bool damaged; /* an error was reported: records are missing */
 };
 
-struct compilation;
+/* Settles the store directory, or reports, once for each source, that what was read has another. */
+bool
+graph_input_store(struct compilation *c, struct graph_input *input, struct place place,
+                  const char *bytes, size_t size);
 
-/* The number of a path, new or known; MAP_ABSENT after reporting the rule that it breaks. */
+/* The number of a path, new or known; MAP_ABSENT after reporting the rule that it breaks. The
+ * first one settles the store directory. */
 size_t
 graph_input_path(struct compilation *c, struct graph_input *input, struct place place,
                  const char *bytes, size_t size);
 
-/* Reports a hash that is none in any of Nix's spellings: base 16, nix32 or base 64 with or without
- * "sha256:" before it, or SRI. */
-void
+/* Adds a record. False after reporting that they are too many. */
+bool
+graph_input_add(struct compilation *c, struct graph_input *input, struct graph_record record);
+
+/* The bytes of a SHA-256 in one of Nix's spellings: base 16, nix32 or base 64, with or without
+ * "sha256:" before it, or SRI. NULL if it is none. */
+const unsigned char *
+graph_input_decode(struct arena *arena, const char *bytes, size_t size);
+
+/* The same. NULL after reporting. */
+const unsigned char *
 graph_input_hash(struct compilation *c, struct place place, const char *bytes, size_t size);
 
-/* Reports `form`, which was recognised but is not read yet. */
+/* Reports that the source is `form`, which is refused; `advice` is what to do instead, or NULL. */
 void
-graph_input_refuse(struct compilation *c, const struct source *source, const char *form);
+graph_input_refuse(struct compilation *c, const struct source *source, const char *form,
+                   const char *advice);
 
 /* Were there so many errors that the source is not worth reading on? Says so. */
 bool
@@ -157,11 +282,15 @@ graph_input_enough(struct compilation *c, const struct source *source,
 void
 read_graph(struct compilation *c, const struct source *source, struct graph_input *input);
 
+/* A plain list of paths, each a line. */
+void
+read_graph_list(struct compilation *c, const struct source *source, struct graph_input *input);
+
 /* The line form of exportReferencesGraph and the registration form of closureInfo. */
 void
 read_graph_lines(struct compilation *c, const struct source *source, struct graph_input *input);
 
-/* The list that structured attributes put into .attrs.json, alone or inside that file. */
+/* JSON: the lists of structured attributes, and all that 'nix path-info --json' prints. */
 void
 read_graph_json(struct compilation *c, const struct source *source, struct graph_input *input);
 
@@ -169,6 +298,104 @@ read_graph_json(struct compilation *c, const struct source *source, struct graph
  * be an object. False if an error was reported, here or for one of the inputs. */
 bool
 read_graph_merge(struct compilation *c, const struct graph_input *input, struct graph *ret_graph);
+
+/* graph-closure.c: objects by name, roots, and what they reach. */
+
+/* The index of the object whose path is these `size` bytes; MAP_ABSENT if there is none. */
+size_t
+graph_find(const struct graph *graph, const char *path, size_t size);
+
+/* Settles c->roots: --root, else every object that no other refers to; and --extra-root. False
+ * after reporting. */
+bool
+graph_roots(struct compilation *c);
+
+/* Settles c->closure: what c->roots reach without what --exclude withholds, and every object that
+ * is only listed. Reports roots that are excluded, patterns that match nothing, and what is cut
+ * off. False after an error. */
+bool
+graph_closure(struct compilation *c);
+
+/* graph-options.c: how the command line names reference graphs; for compile, graph and scan. */
+
+struct graph_argument {
+	const char *text; /* file or directory; a key if `attributes` */
+	bool attributes; /* --graph-from-attrs */
+};
+
+struct graph_options {
+	struct graph_argument *graphs; /* --graph and --graph-from-attrs, in order */
+	size_t graph_count;
+	size_t graph_capacity;
+	const char **keys; /* --graph-key */
+	size_t key_count;
+	size_t key_capacity;
+	const char *store_dir; /* --store-dir; NULL: as the inputs say */
+	const char **roots; /* --root */
+	size_t root_count;
+	size_t root_capacity;
+	const char **extra_roots; /* --extra-root */
+	size_t extra_root_count;
+	size_t extra_root_capacity;
+	const char **excludes; /* --exclude: patterns */
+	size_t exclude_count;
+	size_t exclude_capacity;
+};
+
+enum graph_option {
+	OPTION_GRAPH = 0x100, OPTION_GRAPH_KEY, OPTION_GRAPH_FROM_ATTRS, OPTION_STORE_DIR,
+	OPTION_ROOT, OPTION_EXTRA_ROOT, OPTION_EXCLUDE,
+	OPTION_GRAPH_END /* the first that a command may use for its own */
+};
+
+/* For a command's own table of getopt_long and its usage. */
+#define GRAPH_OPTIONS \
+	{ "graph", required_argument, NULL, OPTION_GRAPH }, \
+	{ "graph-key", required_argument, NULL, OPTION_GRAPH_KEY }, \
+	{ "graph-from-attrs", required_argument, NULL, OPTION_GRAPH_FROM_ATTRS }, \
+	{ "store-dir", required_argument, NULL, OPTION_STORE_DIR }, \
+	{ "root", required_argument, NULL, OPTION_ROOT }, \
+	{ "extra-root", required_argument, NULL, OPTION_EXTRA_ROOT }, \
+	{ "exclude", required_argument, NULL, OPTION_EXCLUDE }
+extern const char graph_options_usage[];
+
+/* Takes an option into c->options; false if it is none of these. */
+bool
+graph_options_take(struct compilation *c, int option, const char *argument);
+
+/* Reads every graph that c->options names and merges them into c->graph. False after reporting.
+ * Roots and closure are the next steps, of graph-closure.c. */
+bool
+graph_options_load(struct compilation *c);
+
+/* graph-query.c: questions about a graph. None costs stack for depth. */
+
+/* The graph of these objects alone (indices, sorted), numbered anew. References to others are left
+ * out; the places stay. */
+void
+graph_query_part(struct arena *arena, const struct graph *graph, const size_t *objects,
+                 size_t count, struct graph *ret_part);
+
+/* The shortest chain of references between two objects, both included: of several, the first in
+ * the order of paths. Gives its length in objects, 0 if there is none. */
+size_t
+graph_query_why(struct arena *arena, const struct graph *graph, size_t from, size_t to,
+                size_t **ret_chain);
+
+/* The sum of all sizes; false if it does not fit. `ret_unknown`: how many objects have none. */
+bool
+graph_query_total(const struct graph *graph, uint64_t *ret_total, size_t *ret_unknown);
+
+/* Of every object, the sum of the sizes of all that it reaches, itself included; 0 if the size of
+ * one of these is not known. The total must fit. Time and, for the worst graphs, little else grows
+ * with the square of the objects: 64 at a time are one operation. */
+uint64_t *
+graph_query_closure_sizes(struct arena *arena, const struct graph *graph);
+
+/* All objects in the order of people: what an object refers to comes before it, what is the same
+ * number of references above the leaves by name, without hash, and last by path. */
+size_t *
+graph_query_order(struct arena *arena, const struct graph *graph);
 
 /* json.c: typed access to a jansson value; each reports what was expected and where. */
 
@@ -209,6 +436,65 @@ json_get_choice(struct compilation *c, struct json_at at, const char *const *cho
  * key as a suggestion. */
 void
 json_refuse_unknown(struct compilation *c, struct json_at object, const char *const *known);
+
+/* The opening quote of the string that closes at `quote`: the nearest one before that has an even
+ * number of backslashes before it, or none. */
+size_t
+json_string_start(const char *text, size_t quote);
+
+/* json-stream.c: JSON as events, for texts that may be large. */
+
+#define JSON_STREAM_DEPTH 256
+#define JSON_KEYS_LINEAR 24 /* keys of an object that are compared one by one */
+
+enum json_event {
+	JSON_EVENT_NULL, JSON_EVENT_FALSE, JSON_EVENT_TRUE,
+	JSON_EVENT_NUMBER, /* with its text */
+	JSON_EVENT_STRING, /* with its bytes, which are not NUL-terminated */
+	JSON_EVENT_OBJECT, /* it starts; its frame is not there yet */
+	JSON_EVENT_ARRAY,
+	JSON_EVENT_END /* of an object or array; its frame is gone */
+};
+
+/* A container that is being read. */
+struct json_frame {
+	bool array;
+	int role; /* the handler's */
+	size_t count; /* keys or elements so far, the present one too */
+	const char *key; /* the present one, not NUL-terminated; good until the arena ends */
+	size_t key_size;
+	struct { const char *text; size_t size; } seen[JSON_KEYS_LINEAR];
+	struct map keys; /* all of them, when there are more */
+};
+
+struct json_stream {
+	/* from the caller */
+	struct compilation *c;
+	const struct source *source;
+	/* Takes one event; false to read no further, after reporting why. */
+	bool (*handle)(struct json_stream *stream, enum json_event event, const char *bytes,
+	               size_t size);
+	void *context;
+	int distinct_role; /* of containers whose duplicate keys the handler finds itself */
+
+	/* for the handler */
+	struct json_frame *frames; /* [depth] is the container of the value; [0] of the text */
+	unsigned depth;
+	int next_role; /* to be set at the start of a container: its frame's role */
+	int ended_role; /* at the end of one: the role its frame had */
+
+	/* its own */
+	struct yajl_handle_t *parser;
+	bool stopped;
+};
+
+/* Reads the whole source. False after reporting what is wrong with it. */
+bool
+json_stream_read(struct json_stream *stream);
+
+/* The place of the value that the event is of. */
+struct place
+json_stream_place(const struct json_stream *stream);
 
 /* template.c: strings with launch-time parts, "$NAME", "${NAME}", "${NAME:-default}", "$$". */
 
@@ -374,17 +660,17 @@ struct compilation {
 	struct diag diag;
 
 	/* from the command line */
-	const char **root_arguments; /* --root */
-	size_t root_argument_count;
+	struct graph_options options;
 	struct requested_entry *requested; /* --entry in order, --program last */
 	size_t requested_count;
 
 	struct graph graph;
 	struct policy policy;
 
-	/* from the passes */
-	size_t *roots; /* indices into the graph, sorted */
+	/* from graph-closure.c and the passes */
+	size_t *roots; /* indices into the graph, each once: as given, else sorted */
 	size_t root_count;
+	bool *excluded; /* of every object of the graph, NULL: none */
 	size_t *closure; /* what the roots reach, sorted */
 	size_t closure_count;
 	struct plan plan;
@@ -404,7 +690,7 @@ extern const struct pass passes[];
 bool
 passes_run(struct compilation *c, const char *dump);
 
-/* pass-resolve.c: roots, entries, and everything in templates that compile time knows. */
+/* pass-resolve.c: entries, and everything in templates that compile time knows. */
 void
 pass_resolve(struct compilation *c);
 /* pass-closure.c: what the roots reach, and of what kind each object is. */
@@ -439,6 +725,45 @@ emit_descriptor(struct arena *arena, const struct plan *plan, const void **ret_b
 void
 read_descriptor(struct arena *arena, const struct descriptor *descriptor, struct plan *ret_plan);
 
+/* emit-graph.c: a graph for programs. Each returns false, with nothing written, after reporting
+ * what the graph must have for that form and has not. */
+
+/* What is written: a whole graph, and what was asked about it. */
+struct graph_view {
+	struct graph graph;
+	size_t *roots; /* indices, sorted */
+	size_t root_count;
+	uint64_t total_size;
+	size_t unknown_sizes; /* objects that are not in it */
+	const uint64_t *closure_sizes; /* of every object, 0: not known; NULL: not asked for */
+};
+
+/* The canonical form: the list that Nix writes into .attrs.json, an object a line. */
+bool
+emit_graph_json(struct compilation *c, FILE *stream, const struct graph_view *view);
+/* Registration records, as closureInfo has them and 'nix-store --load-db' takes them. */
+bool
+emit_graph_registration(struct compilation *c, FILE *stream, const struct graph_view *view);
+/* As 'nix-store -q --graph': an edge runs from what is referred to, to what refers to it. */
+bool
+emit_graph_dot(struct compilation *c, FILE *stream, const struct graph_view *view);
+/* One path a line. */
+bool
+emit_graph_store_paths(struct compilation *c, FILE *stream, const struct graph_view *view);
+
+/* emit-graph-text.c: a graph for people. As above. */
+
+/* A line for each object and a line for all of them. */
+bool
+emit_graph_text(struct compilation *c, FILE *stream, const struct graph_view *view);
+/* What each root refers to, below it and indented; what is below an object only once. */
+bool
+emit_graph_text_tree(struct compilation *c, FILE *stream, const struct graph_view *view);
+/* The `limit` largest objects, and those with the largest closures, whose sizes `view` has. */
+bool
+emit_graph_text_top(struct compilation *c, FILE *stream, const struct graph_view *view,
+                    size_t limit);
+
 /* embed.c: the ELF. */
 
 /* Writes a copy of the stub at `stub_path` with the descriptor inside to `output_path`: beside it
@@ -463,6 +788,10 @@ enum exit_status {
 int
 cmd_compile(int argc, char **argv);
 int
+cmd_graph(int argc, char **argv);
+int
 cmd_inspect(int argc, char **argv);
+int
+cmd_scan(int argc, char **argv);
 
 #endif

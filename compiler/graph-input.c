@@ -1,4 +1,4 @@
-/* What the readers of all forms of reference graphs share: the table of paths, hashes, refusals. */
+/* What the readers of all forms of reference graphs share: store, paths, hashes, refusals. */
 #include "compiler.h"
 
 #include <string.h>
@@ -6,14 +6,21 @@
 /* Longer than any store path; what is longer is refused before it is looked at. */
 #define PATH_SIZE_MAX 4096
 
+/* Digits of a SHA-256. */
+#define NIX32_SIZE 52
+#define BASE64_SIZE 44 /* with one '=' */
+
+#define OBJECTS_MAX ((size_t)10000000)
+
 void
-graph_input_refuse(struct compilation *c, const struct source *source, const char *form)
+graph_input_refuse(struct compilation *c, const struct source *source, const char *form,
+                   const char *advice)
 {
 	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
-	           "this is %s; expected the line form of exportReferencesGraph, registration "
-	           "records as closureInfo and 'nix-store --dump-db' write them, or the list of "
-	           ".attrs.json",
-	           form);
+	           "this is %s; expected %s", form,
+	           advice ? advice
+	                  : "what exportReferencesGraph, closureInfo, 'nix-store --dump-db', "
+	                    "'nix-store -qR' or 'nix path-info -r --json' write");
 }
 
 bool
@@ -25,6 +32,62 @@ graph_input_enough(struct compilation *c, const struct source *source,
 	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
 	           "too many errors");
 	return true;
+}
+
+/* Says where the store directory comes from that another one contradicts. */
+static void
+note_store(struct compilation *c, const struct graph_input *input)
+{
+	if (input->store_dir_place.source == NULL)
+		diag_note(&c->diag, PLACE_NONE, "--store-dir says '%s'", input->store_dir);
+	else
+		diag_note(&c->diag, input->store_dir_place, "the store is '%s' here",
+		          input->store_dir);
+}
+
+bool
+graph_input_store(struct compilation *c, struct graph_input *input, struct place place,
+                  const char *bytes, size_t size)
+{
+	if (input->store_dir != NULL && strlen(input->store_dir) == size &&
+	    memcmp(input->store_dir, bytes, size) == 0)
+		return true;
+	const char *text = arena_copy(&c->arena, bytes, size);
+	if (input->store_dir != NULL) {
+		/* Once for each source: every other path of it is likely to say so too. */
+		if (input->other_store == place.source)
+			return false;
+		input->other_store = place.source;
+		diag_error(&c->diag, place, "the store is '%s' here; one graph has one store",
+		           text);
+		note_store(c, input);
+		return false;
+	}
+	const char *broken = store_directory_check(text);
+	if (broken != NULL) {
+		diag_error(&c->diag, place, "bad store directory '%s': %s", text, broken);
+		return false;
+	}
+	input->store_dir = text;
+	input->store_dir_place = place;
+	return true;
+}
+
+/* Checks a path that was not seen before. */
+static bool
+check_path(struct compilation *c, struct graph_input *input, struct place place, const char *path)
+{
+	const char *known = input->store_dir;
+	size_t size = known != NULL ? strlen(known) : 0;
+	bool below = known != NULL && strncmp(path, known, size) == 0 && path[size] == '/';
+	size_t store = below ? 0 : store_directory_size(path);
+	if (store > 0 && !graph_input_store(c, input, place, path, store))
+		return false;
+	known = input->store_dir;
+	const char *broken = store_path_check(known != NULL ? known : STORE_DIRECTORY, path);
+	if (broken != NULL)
+		diag_error(&c->diag, place, "bad store path '%s': %s", path, broken);
+	return broken == NULL;
 }
 
 size_t
@@ -42,11 +105,8 @@ graph_input_path(struct compilation *c, struct graph_input *input, struct place 
 	if (number != MAP_ABSENT)
 		return number;
 
-	const char *broken = store_path_check(input->store_dir, key);
-	if (broken != NULL) {
-		diag_error(&c->diag, place, "bad store path '%s': %s", key, broken);
+	if (!check_path(c, input, place, key))
 		return MAP_ABSENT;
-	}
 	number = input->path_count;
 	const char *path = arena_copy(&c->arena, key, size);
 	*ARRAY_ADD(&c->arena, input->paths, input->path_count, input->path_capacity) = path;
@@ -54,80 +114,109 @@ graph_input_path(struct compilation *c, struct graph_input *input, struct place 
 	return number;
 }
 
-struct hash_algorithm {
-	const char *name;
-	size_t size; /* in bytes */
-};
-
-static const struct hash_algorithm hash_algorithms[] = {
-	{ "sha256", 32 }, /* the one of a hash that does not say */
-	{ "sha512", 64 },
-	{ "sha1", 20 },
-	{ "md5", 16 },
-	{ "blake3", 32 },
-};
-
-#define HASH_ALGORITHMS (sizeof hash_algorithms / sizeof *hash_algorithms)
-
-/* Is the text `size` characters of the alphabet? */
-static bool
-spelled_in(const char *alphabet, const char *text, size_t size)
+bool
+graph_input_add(struct compilation *c, struct graph_input *input, struct graph_record record)
 {
-	return strlen(text) == size && strspn(text, alphabet) == size;
+	if (input->count == OBJECTS_MAX) {
+		diag_error(&c->diag, record.place, "there are more than %zu store objects",
+		           OBJECTS_MAX);
+		return false;
+	}
+	*ARRAY_ADD(&c->arena, input->records, input->count, input->capacity) = record;
+	return true;
+}
+
+/* The value of a digit, its index in the alphabet; -1 if it is none. */
+static int
+digit_value(const char *alphabet, char digit)
+{
+	const char *at = digit != '\0' ? strchr(alphabet, digit) : NULL;
+	return at != NULL ? (int)(at - alphabet) : -1;
 }
 
 static bool
-is_base16(const char *text, size_t hash_size)
+decode_base16(const char *text, unsigned char *hash)
 {
-	return spelled_in("0123456789abcdefABCDEF", text, hash_size * 2);
+	for (size_t i = 0; i < NAR_HASH_SIZE * 2; i++) {
+		int value = digit_value("0123456789abcdefABCDEF", text[i]);
+		if (value < 0)
+			return false;
+		value = value > 15 ? value - 6 : value;
+		hash[i / 2] = (unsigned char)(hash[i / 2] << 4 | value);
+	}
+	return true;
+}
+
+/* Base 32 as Nix has it: the last digit holds the lowest five bits (libutil/hash.cc). */
+static bool
+decode_nix32(const char *text, unsigned char *hash)
+{
+	for (size_t i = 0; i < NIX32_SIZE; i++) {
+		int value = digit_value("0123456789abcdfghijklmnpqrsvwxyz",
+		                        text[NIX32_SIZE - 1 - i]);
+		if (value < 0)
+			return false;
+		size_t byte = i * 5 / 8, shift = i * 5 % 8;
+		hash[byte] |= (unsigned char)((unsigned)value << shift);
+		unsigned carry = (unsigned)value >> (8 - shift);
+		if (byte + 1 < NAR_HASH_SIZE)
+			hash[byte + 1] |= (unsigned char)carry;
+		else if (carry != 0)
+			return false;
+	}
+	return true;
 }
 
 static bool
-is_nix32(const char *text, size_t hash_size)
+decode_base64(const char *text, unsigned char *hash)
 {
-	return spelled_in("0123456789abcdfghijklmnpqrsvwxyz", text, (hash_size * 8 + 4) / 5);
+	uint32_t bits = 0;
+	for (size_t i = 0; i < BASE64_SIZE - 1; i++) {
+		int value = digit_value("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		                        "0123456789+/",
+		                        text[i]);
+		if (value < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)value;
+		size_t known = (i + 1) * 6;
+		if (known / 8 > i * 6 / 8)
+			hash[known / 8 - 1] = (unsigned char)(bits >> known % 8);
+	}
+	return text[BASE64_SIZE - 1] == '=';
 }
 
-static bool
-is_base64(const char *text, size_t hash_size)
+const unsigned char *
+graph_input_decode(struct arena *arena, const char *bytes, size_t size)
 {
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t digits = (hash_size * 8 + 5) / 6;
-	size_t padding = (4 - digits % 4) % 4;
-	return strlen(text) == digits + padding && strspn(text, alphabet) == digits &&
-	       strspn(text + digits, "=") == padding;
+	static const char name[] = "sha256";
+	const size_t name_size = sizeof name - 1;
+	unsigned char hash[NAR_HASH_SIZE] = { 0 };
+	bool sri = false;
+
+	if (size > name_size && memcmp(bytes, name, name_size) == 0 &&
+	    (bytes[name_size] == ':' || bytes[name_size] == '-')) {
+		sri = bytes[name_size] == '-';
+		bytes += name_size + 1;
+		size -= name_size + 1;
+	}
+	if (!(size == BASE64_SIZE && decode_base64(bytes, hash)) &&
+	    !(!sri && size == NAR_HASH_SIZE * 2 && decode_base16(bytes, hash)) &&
+	    !(!sri && size == NIX32_SIZE && decode_nix32(bytes, hash)))
+		return NULL;
+	return (const unsigned char *)arena_copy(arena, (const char *)hash, sizeof hash);
 }
 
-void
+const unsigned char *
 graph_input_hash(struct compilation *c, struct place place, const char *bytes, size_t size)
 {
-	if (size > 256) {
-		diag_error(&c->diag, place, "bad hash: it is %zu bytes long", size);
-		return;
-	}
-	const char *text = arena_copy(&c->arena, bytes, size);
-	const struct hash_algorithm *algorithm = &hash_algorithms[0];
-	const char *digits = text;
-	size_t prefix = strcspn(text, ":-");
-	if (text[prefix]) {
-		size_t i = 0;
-		while (i < HASH_ALGORITHMS && (strlen(hash_algorithms[i].name) != prefix ||
-		                               memcmp(hash_algorithms[i].name, text, prefix) != 0))
-			i++;
-		if (i == HASH_ALGORITHMS) {
-			diag_error(&c->diag, place, "bad hash '%s': unknown algorithm", text);
-			return;
-		}
-		algorithm = &hash_algorithms[i];
-		digits = text + prefix + 1;
-	}
-	if (text[prefix] == '-' ? is_base64(digits, algorithm->size)
-	                        : is_base16(digits, algorithm->size) ||
-	                                  is_nix32(digits, algorithm->size) ||
-	                                  is_base64(digits, algorithm->size))
-		return;
-	diag_error(&c->diag, place, "bad hash '%s': expected the %zu bytes of %s in base 64%s",
-	           text, algorithm->size, algorithm->name,
-	           text[prefix] == '-' ? "" : ", base 16 or nix32");
+	const unsigned char *hash = graph_input_decode(&c->arena, bytes, size);
+	bool cut = size > 100;
+	if (hash == NULL)
+		diag_error(&c->diag, place,
+		           "bad hash '%s%s': expected the %d bytes of a SHA-256 in base 64%s",
+		           arena_copy(&c->arena, bytes, cut ? 100 : size), cut ? "..." : "",
+		           NAR_HASH_SIZE,
+		           size > 7 && memcmp(bytes, "sha256-", 7) == 0 ? ""
+		                                                        : ", base 16 or nix32");
+	return hash;
 }

@@ -42,10 +42,8 @@ static const struct wording wordings[] = {
 	{ "", NULL, CARET_TOKEN, NULL },
 };
 
-/* The opening quote of the string that closes at `quote`: the nearest one before that has an even
- * number of backslashes before it, or none. */
-static size_t
-string_start(const char *text, size_t quote)
+size_t
+json_string_start(const char *text, size_t quote)
 {
 	while (quote > 0) {
 		size_t slashes = 0;
@@ -75,7 +73,7 @@ token_start(const char *text, size_t end)
 		return 0;
 	start--;
 	if (text[start] == '"')
-		return string_start(text, start);
+		return json_string_start(text, start);
 	if (is_word(text[start]))
 		while (start > 0 && is_word(text[start - 1]))
 			start--;

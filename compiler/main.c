@@ -10,7 +10,9 @@ static const struct {
 	const char *summary;
 } commands[] = {
 	{ "compile", cmd_compile, "turn a reference graph and a policy into a launcher" },
+	{ "graph", cmd_graph, "show a reference graph, ask it, turn it into other forms" },
 	{ "inspect", cmd_inspect, "show what a launcher does" },
+	{ "scan", cmd_scan, "find references in files as Nix does" },
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -25,7 +25,10 @@ check_entry(struct compilation *c, const struct plan_entry *entry)
 {
 	const struct object *object = &c->graph.objects[entry->object];
 
-	if (!in_closure(c, entry->object))
+	if (c->excluded && c->excluded[entry->object])
+		diag_error(&c->diag, PLACE_NONE, "program '%s' is in what --exclude withholds",
+		           entry->program);
+	else if (!in_closure(c, entry->object))
 		diag_error(&c->diag, PLACE_NONE, "program '%s' is not in the closure of the roots",
 		           entry->program);
 	else if (object->kind && access(entry->program, X_OK) < 0)

@@ -1,4 +1,4 @@
-/* Settles roots, entries, and everything in templates that compile time knows. */
+/* Settles entries, and everything in templates that compile time knows. */
 #include "compiler.h"
 
 #include <string.h>
@@ -13,78 +13,6 @@ static const struct {
 	{ "XDG_DATA_HOME", "$HOME/.local/share" },  { "XDG_RUNTIME_DIR", "/run/user/$UID" },
 	{ "XDG_STATE_HOME", "$HOME/.local/state" },
 };
-
-/* The index of the object with this path; MAP_ABSENT if there is none. */
-static size_t
-find_object(const struct graph *graph, const char *path, size_t length)
-{
-	size_t low = 0, high = graph->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const char *candidate = graph->objects[middle].path;
-		int order = strncmp(candidate, path, length);
-
-		if (order == 0 && candidate[length] != '\0')
-			order = 1;
-		if (order == 0)
-			return middle;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return MAP_ABSENT;
-}
-
-static void
-add_root(struct compilation *c, size_t object, size_t *capacity)
-{
-	*ARRAY_ADD(&c->arena, c->roots, c->root_count, *capacity) = object;
-}
-
-static void
-roots_from_arguments(struct compilation *c)
-{
-	size_t capacity = 0;
-
-	for (size_t i = 0; i < c->root_argument_count; i++) {
-		const char *path = c->root_arguments[i];
-		const char *broken = store_path_check(c->graph.store_dir, path);
-		size_t object;
-
-		if (broken) {
-			diag_error(&c->diag, PLACE_NONE, "--root: '%s' is not a store path: %s", path,
-			           broken);
-			continue;
-		}
-		object = find_object(&c->graph, path, strlen(path));
-		if (object == MAP_ABSENT)
-			diag_error(&c->diag, PLACE_NONE, "--root: '%s' is not in the graph", path);
-		else
-			add_root(c, object, &capacity);
-	}
-}
-
-/* Every object that no other refers to. */
-static void
-roots_from_graph(struct compilation *c)
-{
-	bool *referred = arena_alloc(&c->arena, c->graph.count);
-	size_t capacity = 0;
-
-	for (size_t i = 0; i < c->graph.count; i++) {
-		for (size_t j = 0; j < c->graph.objects[i].reference_count; j++)
-			referred[c->graph.objects[i].references[j]] = true;
-	}
-	for (size_t i = 0; i < c->graph.count; i++) {
-		if (!referred[i])
-			add_root(c, i, &capacity);
-	}
-	if (c->root_count == 0)
-		diag_error(&c->diag, PLACE_NONE,
-		           "every object of the graph is referred to by another; name the roots with --root");
-}
 
 /* PATH inside the box: where the programs are, then the roots' bin, each once. */
 static const char *
@@ -102,9 +30,13 @@ closure_path(struct compilation *c)
 			directory = arena_copy(&c->arena, program,
 			                       (size_t)(strrchr(program, '/') - program));
 		} else {
-			size_t root = c->roots[i - c->requested_count];
+			const struct object *root =
+				&c->graph.objects[c->roots[i - c->requested_count]];
 
-			directory = arena_printf(&c->arena, "%s/bin", c->graph.objects[root].path);
+			/* That nothing refers to it is not known: it may be any library. */
+			if (root->listed && !c->options.root_count)
+				continue;
+			directory = arena_printf(&c->arena, "%s/bin", root->path);
 		}
 		if (map_get(&seen, directory) != MAP_ABSENT)
 			continue;
@@ -185,7 +117,7 @@ resolve_entries(struct compilation *c)
 		entry->name = requested->name;
 		entry->program = requested->program;
 		entry->place = PLACE_NONE;
-		entry->object = find_object(&c->graph, requested->program, length);
+		entry->object = graph_find(&c->graph, requested->program, length);
 		if (length == 0)
 			diag_error(&c->diag, PLACE_NONE, "program '%s' is not in %s", requested->program,
 			           c->graph.store_dir);
@@ -208,10 +140,6 @@ box_name(const struct compilation *c)
 void
 pass_resolve(struct compilation *c)
 {
-	if (c->root_argument_count)
-		roots_from_arguments(c);
-	else
-		roots_from_graph(c);
 	resolve_entries(c);
 	if (c->diag.errors)
 		return;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct pass passes[] = {
-	/* requires graph and policy; gives roots, entries, templates without compile-time parts */
+	/* requires graph, roots and policy; gives entries, templates without compile-time parts */
 	{ "resolve", pass_resolve },
 	/* requires roots; gives the closure, and the kind of each object in it */
 	{ "closure", pass_closure },

@@ -1,148 +1,613 @@
-/* Reads the list of store objects that structured attributes put into .attrs.json. */
+/* Reads JSON graphs: of structured attributes, and all that 'nix path-info --json' ever printed. */
 #include "compiler.h"
 
+#include <limits.h>
 #include <string.h>
 
 /*
- * Nix writes the list as a member of the file .attrs.json, beside every other attribute; the
- * member "exportReferencesGraph" tells under which names lists stand. The list alone is what tools
- * cut out of that file; 'nix path-info --json' of Nix before 2.19 and of Lix prints the same.
+ * A graph is a container of elements, one for each object:
+ *
+ *	[ { "path": P, "references": [ P ... ], ... } ... ]        an array, of path-info until Nix
+ *	                                                           2.18 and of structured attributes
+ *	{ P: { "references": [ P ... ], ... }, ... }               a map, of path-info since 2.19
+ *	{ "version": 2, "storeDir": S, "info": { B: { ... } } }    the same with base names, 2.33
+ *
+ * and .attrs.json has arrays as members, of which "exportReferencesGraph" tells the names. Keys of
+ * an object come in any order, so an object is read twice: first its shape, then the elements.
  */
 
-static void
-read_references(struct compilation *c, struct json_at at, struct graph_input *input,
-                struct graph_record *record)
+/* What the reader makes of a container. */
+enum role {
+	ROLE_IGNORED,
+	ROLE_TOP, /* the whole text, an object with graphs somewhere in it */
+	ROLE_GRAPH, /* a container of elements */
+	ROLE_ELEMENT,
+	ROLE_REFERENCES,
+	ROLE_NAMES, /* the names of the graphs */
+	ROLE_PROBED /* a member of the whole text whose own keys tell what it is */
+};
+
+struct shape {
+	const char *store_dir;
+	size_t store_dir_size;
+	uint64_t version;
+	bool empty; /* there is no member */
+	bool info; /* there is an object of this name */
+	bool paths; /* a key is an absolute path */
+	bool contents;
+	bool config;
+	bool derivation;
+	bool names; /* exportReferencesGraph is there */
+	const char **graphs; /* its keys */
+	size_t graph_count;
+	size_t graph_capacity;
+};
+
+struct reader {
+	struct compilation *c;
+	struct graph_input *input;
+	const struct source *source;
+	struct shape shape;
+	bool base_names;
+	const char *const *wanted; /* members that are graphs; NULL: the whole text is */
+	size_t wanted_count;
+	bool *found; /* of each of these */
+
+	/* the present element */
+	struct graph_record record;
+	bool has_path;
+	bool has_references;
+	bool refused; /* an error was reported */
+	size_t *references;
+	size_t reference_capacity;
+};
+
+static struct reader *
+reader_of(const struct json_stream *stream)
 {
-	size_t count = json_array_size(at.value);
-	record->references = arena_alloc(&c->arena, count * sizeof *record->references);
-	for (size_t i = 0; i < count; i++) {
-		const char *path = json_string_value(json_array_get(at.value, i));
-		size_t number = path != NULL ? map_get(&input->numbers, path) : MAP_ABSENT;
-		if (number == MAP_ABSENT) {
-			struct json_at reference = json_element(c, at, i);
-			if (json_get_string(c, reference, &path))
-				number = graph_input_path(c, input, reference.place, path,
-				                         strlen(path));
+	return stream->context;
+}
+
+static struct json_frame *
+frame_of(const struct json_stream *stream)
+{
+	return &stream->frames[stream->depth];
+}
+
+static bool
+same(const char *bytes, size_t size, const char *text)
+{
+	return strlen(text) == size && memcmp(bytes, text, size) == 0;
+}
+
+static bool
+key_is(const struct json_frame *frame, const char *text)
+{
+	return !frame->array && same(frame->key, frame->key_size, text);
+}
+
+static void
+refuse_derivation(struct reader *reader)
+{
+	graph_input_refuse(reader->c, reader->source,
+	                   "a derivation, not the references of what it builds",
+	                   "the graph of its outputs, as 'nix path-info -r --json' prints it");
+}
+
+/* Typed access: each reports what was expected. */
+
+static bool
+report_type(struct json_stream *stream, enum json_event event, const char *expected)
+{
+	static const char *const names[] = {
+		[JSON_EVENT_NULL] = "null",       [JSON_EVENT_FALSE] = "false",
+		[JSON_EVENT_TRUE] = "true",       [JSON_EVENT_NUMBER] = "a number",
+		[JSON_EVENT_STRING] = "a string", [JSON_EVENT_OBJECT] = "an object",
+		[JSON_EVENT_ARRAY] = "an array",  [JSON_EVENT_END] = "an end",
+	};
+	diag_error(&stream->c->diag, json_stream_place(stream), "expected %s, got %s", expected,
+	           names[event]);
+	return false;
+}
+
+static bool
+expect(struct json_stream *stream, enum json_event event, enum json_event expected)
+{
+	return event == expected ||
+	       report_type(stream, event,
+	                   expected == JSON_EVENT_STRING   ? "a string"
+	                   : expected == JSON_EVENT_OBJECT ? "an object"
+	                                                   : "an array");
+}
+
+static bool
+get_integer(struct json_stream *stream, enum json_event event, const char *text, size_t size,
+            uint64_t *ret_number)
+{
+	static const char expected[] = "a non-negative integer";
+	struct diag *diag = &stream->c->diag;
+	uint64_t number = 0;
+	if (event != JSON_EVENT_NUMBER)
+		return report_type(stream, event, expected);
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '.' || text[i] == 'e' || text[i] == 'E') {
+			diag_error(diag, json_stream_place(stream),
+			           "expected %s, got a fraction or exponent", expected);
+			return false;
 		}
+	}
+	int shown = size < 40 ? (int)size : 40;
+	if (text[0] == '-') {
+		diag_error(diag, json_stream_place(stream), "expected %s, got %.*s", expected,
+		           shown, text);
+		return false;
+	}
+	for (size_t i = 0; i < size; i++) {
+		if (__builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number)) {
+			diag_error(diag, json_stream_place(stream), "%.*s is too large", shown,
+			           text);
+			return false;
+		}
+	}
+	*ret_number = number;
+	return true;
+}
+
+/* The shape of an object */
+
+/* A member of the whole text. */
+static bool
+probe_member(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
+{
+	struct shape *shape = &reader_of(stream)->shape;
+	const struct json_frame *frame = frame_of(stream);
+	shape->empty = false;
+	if (frame->key_size > 0 && frame->key[0] == '/') {
+		shape->paths = true;
+		/* A map of paths is long, and this is all there is to know. */
+		if (frame->count == 1)
+			return false;
+	}
+	if (event == JSON_EVENT_OBJECT)
+		stream->next_role = ROLE_PROBED;
+	if (key_is(frame, "version") && event == JSON_EVENT_NUMBER)
+		return get_integer(stream, event, bytes, size, &shape->version);
+	if (key_is(frame, "storeDir") && event == JSON_EVENT_STRING) {
+		shape->store_dir = bytes;
+		shape->store_dir_size = size;
+	} else if (key_is(frame, "info") && event == JSON_EVENT_OBJECT) {
+		shape->info = true;
+		stream->next_role = ROLE_IGNORED;
+	} else if (key_is(frame, "exportReferencesGraph")) {
+		shape->names = true;
+		stream->next_role = ROLE_NAMES;
+		return expect(stream, event, JSON_EVENT_OBJECT);
+	} else if (key_is(frame, "contents")) {
+		shape->contents = true;
+	} else if (key_is(frame, "config")) {
+		shape->config = true;
+	} else if (key_is(frame, "derivations")) {
+		shape->derivation = true;
+	}
+	return true;
+}
+
+static bool
+probe(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
+{
+	struct reader *reader = reader_of(stream);
+	struct shape *shape = &reader->shape;
+	const struct json_frame *frame = frame_of(stream);
+	if (event == JSON_EVENT_END)
+		return true;
+	stream->next_role = ROLE_IGNORED;
+	if (stream->depth == 0) {
+		stream->next_role = ROLE_TOP;
+	} else if (frame->role == ROLE_TOP) {
+		return probe_member(stream, event, bytes, size);
+	} else if (frame->role == ROLE_NAMES) {
+		*ARRAY_ADD(&reader->c->arena, shape->graphs, shape->graph_count,
+		           shape->graph_capacity) =
+			arena_copy(&reader->c->arena, frame->key, frame->key_size);
+	} else if (frame->role == ROLE_PROBED && !frame->array &&
+	           (key_is(frame, "outputs") || key_is(frame, "builder"))) {
+		shape->derivation = true;
+	}
+	return true;
+}
+
+/* The elements */
+
+static size_t
+read_path(struct json_stream *stream, const char *bytes, size_t size)
+{
+	struct reader *reader = reader_of(stream);
+	struct graph_input *input = reader->input;
+	char path[PATH_MAX];
+	if (size > 0 && bytes[0] == '/' && !reader->base_names) {
+		/* Most were seen before; only for an error the place is worked out. */
+		if (size < sizeof path) {
+			memcpy(path, bytes, size);
+			path[size] = '\0';
+			size_t number = map_get(&input->numbers, path);
+			if (number != MAP_ABSENT)
+				return number;
+		}
+		return graph_input_path(reader->c, input, json_stream_place(stream), bytes, size);
+	}
+	if (input->store_dir == NULL || memchr(bytes, '/', size) != NULL) {
+		diag_error(&reader->c->diag, json_stream_place(stream),
+		           input->store_dir ? "bad store path '%s': expected HASH-NAME alone"
+		                            : "bad store path '%s': it is not an absolute path",
+		           arena_copy(&reader->c->arena, bytes, size < 300 ? size : 300));
+		return MAP_ABSENT;
+	}
+	size_t store = strlen(input->store_dir);
+	if (store + 1 + size < sizeof path) {
+		memcpy(path, input->store_dir, store);
+		path[store] = '/';
+		memcpy(path + store + 1, bytes, size);
+		path[store + 1 + size] = '\0';
+		size_t number = map_get(&input->numbers, path);
 		if (number != MAP_ABSENT)
-			record->references[record->reference_count++] = number;
-		else if (graph_input_enough(c, at.place.source, input))
-			return;
+			return number;
+		bytes = path;
+		size += store + 1;
 	}
+	return graph_input_path(reader->c, input, json_stream_place(stream), bytes, size);
+}
+
+/* Not part of the graph, but what is no derivation's path tells of a damaged file. */
+static bool
+check_deriver(struct json_stream *stream, const char *bytes, size_t size)
+{
+	struct reader *reader = reader_of(stream);
+	const char *store = reader->input->store_dir;
+	char path[PATH_MAX];
+	if (store == NULL)
+		return true;
+	if (size == 0 || bytes[0] != '/')
+		snprintf(path, sizeof path, "%s/%.*s", store, (int)size, bytes);
+	else
+		snprintf(path, sizeof path, "%.*s", (int)size, bytes);
+	const char *broken = store_path_check(store, path);
+	if (broken == NULL && (size < 4 || memcmp(bytes + size - 4, ".drv", 4) != 0))
+		broken = "it does not end in '.drv'";
+	if (broken != NULL)
+		diag_error(&reader->c->diag, json_stream_place(stream), "bad deriver '%s': %s",
+		           path, broken);
+	return broken == NULL;
 }
 
 static void
-read_element(struct compilation *c, struct json_at element, struct graph_input *input)
+begin_element(struct json_stream *stream)
 {
-	struct graph_record record = { .place = element.place };
-	const char *text;
-	bool valid = true;
-	if (!json_expect_object(c, element))
+	struct reader *reader = reader_of(stream);
+	const struct json_frame *frame = frame_of(stream);
+	reader->record = (struct graph_record){ .place = json_stream_place(stream) };
+	reader->has_path = false;
+	reader->has_references = false;
+	reader->refused = false;
+	if (frame->array)
 		return;
-	struct json_at path = json_member(c, element, "path");
-	if (!json_get_string(c, path, &text))
-		return;
-	record.path = graph_input_path(c, input, path.place, text, strlen(text));
-
-	struct json_at validity = json_member(c, element, "valid");
-	if (validity.value != NULL && json_get_boolean(c, validity, &valid) && !valid) {
-		diag_error(&c->diag, validity.place,
-		           "'%s' is not valid in the store that was asked", text);
-		return;
-	}
-	struct json_at nar_size = json_member(c, element, "narSize");
-	if (nar_size.value != NULL)
-		json_get_integer(c, nar_size, &record.nar_size);
-	struct json_at hash = json_member(c, element, "narHash");
-	if (hash.value != NULL && json_get_string(c, hash, &text))
-		graph_input_hash(c, hash.place, text, strlen(text));
-	struct json_at references = json_member(c, element, "references");
-	if (json_expect_array(c, references))
-		read_references(c, references, input, &record);
-	if (record.path != MAP_ABSENT)
-		*ARRAY_ADD(&c->arena, input->records, input->count, input->capacity) = record;
+	reader->has_path = true;
+	reader->record.path = read_path(stream, frame->key, frame->key_size);
+	if (reader->record.path == MAP_ABSENT)
+		reader->refused = true;
 }
 
 static void
-read_list(struct compilation *c, struct json_at list, struct graph_input *input)
+end_element(struct json_stream *stream)
 {
-	if (!json_expect_array(c, list))
-		return;
-	size_t count = json_array_size(list.value);
-	if (count == 0)
-		diag_error(&c->diag, list.place, "the graph is empty");
-	for (size_t i = 0; i < count; i++) {
-		read_element(c, json_element(c, list, i), input);
-		if (graph_input_enough(c, list.place.source, input))
-			return;
+	struct reader *reader = reader_of(stream);
+	struct graph_record *record = &reader->record;
+	struct diag *diag = &reader->c->diag;
+	if (!reader->has_path && !reader->refused) {
+		diag_error(diag, record->place, "missing 'path'; expected a string");
+		reader->refused = true;
 	}
+	if (!reader->has_references && !reader->refused) {
+		diag_error(diag, record->place, "missing 'references'; expected an array");
+		reader->refused = true;
+	}
+	if (reader->refused)
+		return;
+	size_t size = record->reference_count * sizeof *record->references;
+	record->references = arena_alloc(&reader->c->arena, size);
+	if (size > 0)
+		memcpy(record->references, reader->references, size);
+	if (!graph_input_add(reader->c, reader->input, *record))
+		stream->stopped = true;
 }
 
-/* The whole file .attrs.json, whose graph is the top-level member with the one name. */
+/* One member of an element. False after an error. */
+static bool
+read_member(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
+{
+	struct reader *reader = reader_of(stream);
+	struct graph_input *input = reader->input;
+	struct graph_record *record = &reader->record;
+	const struct json_frame *frame = frame_of(stream);
+	uint64_t ignored;
+
+	if (key_is(frame, "references")) {
+		reader->has_references = true;
+		stream->next_role = ROLE_REFERENCES;
+		return expect(stream, event, JSON_EVENT_ARRAY);
+	}
+	if (key_is(frame, "narSize"))
+		return get_integer(stream, event, bytes, size, &record->nar_size);
+	if (key_is(frame, "narHash")) {
+		if (!expect(stream, event, JSON_EVENT_STRING))
+			return false;
+		/* Places are worked out for errors only. */
+		record->nar_hash = graph_input_decode(&reader->c->arena, bytes, size);
+		return record->nar_hash != NULL ||
+		       graph_input_hash(reader->c, json_stream_place(stream), bytes, size) != NULL;
+	}
+	if (key_is(frame, "path") && stream->frames[stream->depth - 1].array) {
+		reader->has_path = true;
+		if (!expect(stream, event, JSON_EVENT_STRING))
+			return false;
+		record->path = read_path(stream, bytes, size);
+		return record->path != MAP_ABSENT;
+	}
+	if (key_is(frame, "valid")) {
+		if (event == JSON_EVENT_TRUE)
+			return true;
+		if (event != JSON_EVENT_FALSE)
+			return report_type(stream, event, "true or false");
+		diag_error(&reader->c->diag, json_stream_place(stream),
+		           "'%s' is not valid in the store that was asked",
+		           reader->has_path && !reader->refused
+		                   ? input->paths[record->path]
+		                   : "the object");
+		return false;
+	}
+	if (key_is(frame, "storeDir"))
+		return expect(stream, event, JSON_EVENT_STRING) &&
+		       ((input->store_dir && same(bytes, size, input->store_dir)) ||
+		        graph_input_store(reader->c, input, json_stream_place(stream), bytes, size));
+	if (key_is(frame, "deriver"))
+		return event == JSON_EVENT_NULL || (expect(stream, event, JSON_EVENT_STRING) &&
+		                                    check_deriver(stream, bytes, size));
+	if (key_is(frame, "closureSize"))
+		return get_integer(stream, event, bytes, size, &ignored);
+	if ((key_is(frame, "outputs") || key_is(frame, "builder")) && !reader->has_references) {
+		refuse_derivation(reader);
+		stream->stopped = true;
+	}
+	return true;
+}
+
+static bool
+read_reference(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
+{
+	struct reader *reader = reader_of(stream);
+	if (!expect(stream, event, JSON_EVENT_STRING))
+		return false;
+	size_t number = read_path(stream, bytes, size);
+	if (number == MAP_ABSENT)
+		return false;
+	*ARRAY_ADD(&reader->c->arena, reader->references, reader->record.reference_count,
+	           reader->reference_capacity) = number;
+	return true;
+}
+
+/* The start of an element, or what stands in its place. */
+static bool
+read_element(struct json_stream *stream, enum json_event event)
+{
+	struct reader *reader = reader_of(stream);
+	const struct json_frame *frame = frame_of(stream);
+	stream->next_role = ROLE_ELEMENT;
+	if (event == JSON_EVENT_NULL && !frame->array) {
+		diag_error(&reader->c->diag, json_stream_place(stream),
+		           "'%s' is not valid in the store that was asked",
+		           arena_copy(&reader->c->arena, frame->key, frame->key_size));
+		return false;
+	}
+	if (!expect(stream, event, JSON_EVENT_OBJECT))
+		return false;
+	begin_element(stream);
+	return true;
+}
+
+/* A value outside of elements: is it a graph? */
+static bool
+read_outside(struct json_stream *stream, enum json_event event)
+{
+	struct reader *reader = reader_of(stream);
+	const struct json_frame *frame = frame_of(stream);
+	if (stream->depth == 0) {
+		stream->next_role = reader->wanted ? ROLE_TOP : ROLE_GRAPH;
+		return true;
+	}
+	stream->next_role = ROLE_IGNORED;
+	for (size_t i = 0; frame->role == ROLE_TOP && i < reader->wanted_count; i++) {
+		if (!key_is(frame, reader->wanted[i]))
+			continue;
+		reader->found[i] = true;
+		stream->next_role = ROLE_GRAPH;
+		return reader->base_names || expect(stream, event, JSON_EVENT_ARRAY);
+	}
+	return true;
+}
+
+/* Takes an event; what is wrong with it was reported. */
+static bool
+take(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
+{
+	const struct json_frame *frame = frame_of(stream);
+	if (event == JSON_EVENT_END) {
+		if (stream->ended_role == ROLE_ELEMENT)
+			end_element(stream);
+		return true;
+	}
+	stream->next_role = ROLE_IGNORED;
+	switch ((enum role)frame->role) {
+	case ROLE_GRAPH:
+		return read_element(stream, event);
+	case ROLE_ELEMENT:
+		return read_member(stream, event, bytes, size);
+	case ROLE_REFERENCES:
+		return read_reference(stream, event, bytes, size);
+	case ROLE_IGNORED:
+	case ROLE_TOP:
+	case ROLE_NAMES:
+	case ROLE_PROBED:
+		break;
+	}
+	return read_outside(stream, event);
+}
+
+static bool
+handle(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
+{
+	struct reader *reader = reader_of(stream);
+	if (take(stream, event, bytes, size))
+		return !stream->stopped;
+	reader->refused = true;
+	stream->next_role = ROLE_IGNORED;
+	return !graph_input_enough(reader->c, reader->source, reader->input);
+}
+
+/* Reads the elements of the graphs that `wanted` names. */
 static void
-read_attributes(struct compilation *c, struct json_at root, struct json_at names,
-                struct graph_input *input)
+read_elements(struct reader *reader)
 {
-	if (!json_expect_object(c, names))
+	struct json_stream stream = {
+		.c = reader->c,
+		.source = reader->source,
+		.handle = handle,
+		.context = reader,
+		.distinct_role = ROLE_GRAPH, /* read_graph_merge finds them */
+	};
+	struct place place = { .source = reader->source, .pointer = "", .offset = PLACE_WHOLE };
+	size_t first = reader->input->count;
+	unsigned errors = reader->c->diag.errors;
+	reader->found = arena_alloc(&reader->c->arena, reader->wanted_count + 1);
+	if (!json_stream_read(&stream))
 		return;
-	size_t count = json_object_size(names.value);
-	if (count == 1) {
-		const char *key = json_object_iter_key(json_object_iter(names.value));
-		read_list(c, json_member(c, root, key), input);
-		return;
-	}
-	struct buffer text = { .arena = &c->arena };
-	const char *key;
-	json_t *value;
-	json_object_foreach(names.value, key, value) {
-		buffer_printf(&text, "%s'%s'", text.size ? ", " : "", key);
-	}
-	diag_error(&c->diag, names.place, "expected one graph, found %s",
-	           count > 0 ? text.data : "none");
-	if (count > 1)
-		diag_note(&c->diag, PLACE_NONE, "one of these lists alone is a graph too");
+	for (size_t i = 0; i < reader->wanted_count; i++)
+		if (!reader->found[i])
+			diag_error(&reader->c->diag, place, "missing '%s'; expected an array",
+			           reader->wanted[i]);
+	if (reader->c->diag.errors == errors && reader->input->count == first)
+		diag_error(&reader->c->diag, place, "the graph is empty");
 }
 
-/* What another object of Nix's is; the table of section 1.10 in the order given there. */
-static const char *
-object_form(const json_t *root)
+/* Which graphs of .attrs.json are meant? False after reporting. */
+static bool
+choose_graphs(struct reader *reader)
 {
-	static const char derivation[] = "a derivation, not the references of what it builds";
-	json_t *copy = (json_t *)root;
-	const char *key;
-	json_t *value;
-	if (json_is_object(json_object_get(root, "info")) &&
-	    json_is_integer(json_object_get(root, "version")))
-		return "the map that 'nix path-info --json-format 2' prints, which is not read yet";
-	json_object_foreach(copy, key, value) {
-		if (json_object_get(value, "outputs") || json_object_get(value, "builder"))
-			return derivation;
+	const struct shape *shape = &reader->shape;
+	struct graph_input *input = reader->input;
+	struct place place = { .source = reader->source,
+		               .pointer = "/exportReferencesGraph",
+		               .offset = PLACE_WHOLE };
+	struct buffer text = { .arena = &reader->c->arena };
+	unsigned errors = reader->c->diag.errors;
+
+	for (size_t i = 0; i < shape->graph_count; i++)
+		buffer_printf(&text, "%s'%s'", text.size ? ", " : "", shape->graphs[i]);
+	input->keys_used = true;
+	if (input->key_count == 0 && shape->graph_count == 1) {
+		reader->wanted = (const char *const *)shape->graphs;
+		reader->wanted_count = 1;
+		return true;
 	}
-	json_object_foreach(copy, key, value) {
-		if (key[0] == '/')
-			return "the map that 'nix path-info --json' prints, which is not read yet";
+	if (input->key_count == 0 || shape->graph_count == 0) {
+		diag_error(&reader->c->diag, place, "expected one graph, found %s",
+		           shape->graph_count > 0 ? text.data : "none");
+		if (shape->graph_count > 0)
+			diag_note(&reader->c->diag, PLACE_NONE, "--graph-key tells which is meant");
+		return false;
 	}
-	if (json_object_get(root, "contents") && json_object_get(root, "config"))
-		return "the JSON of a dummy store, which is not read yet";
-	if (json_object_get(root, "derivations"))
-		return derivation;
-	return "no form of a graph that is known";
+	reader->wanted = input->keys;
+	reader->wanted_count = input->key_count;
+	for (size_t i = 0; i < input->key_count; i++) {
+		size_t j = 0;
+		while (j < shape->graph_count && strcmp(shape->graphs[j], input->keys[i]) != 0)
+			j++;
+		if (j == shape->graph_count)
+			diag_error(&reader->c->diag, place, "there is no graph '%s'; expected %s%s",
+			           input->keys[i], shape->graph_count > 1 ? "one of " : "",
+			           text.data);
+	}
+	return reader->c->diag.errors == errors;
+}
+
+static void
+read_attributes(struct reader *reader)
+{
+	if (choose_graphs(reader))
+		read_elements(reader);
+}
+
+/* The object of path-info with base names. */
+static void
+read_info(struct reader *reader)
+{
+	static const char *const info[] = { "info" };
+	const struct shape *shape = &reader->shape;
+	struct place place = { .source = reader->source, .pointer = "", .offset = PLACE_WHOLE };
+	if (shape->version > 3) {
+		place.pointer = "/version";
+		diag_error(&reader->c->diag, place,
+		           "version %llu of the output of 'nix path-info' is not known; expected "
+		           "--json-format 1, 2 or 3",
+		           (unsigned long long)shape->version);
+		return;
+	}
+	if (shape->store_dir == NULL) {
+		diag_error(&reader->c->diag, place, "missing 'storeDir'; expected a string");
+		return;
+	}
+	place.pointer = "/storeDir";
+	if (!graph_input_store(reader->c, reader->input, place, shape->store_dir,
+	                       shape->store_dir_size))
+		return;
+	reader->base_names = true;
+	reader->wanted = info;
+	reader->wanted_count = 1;
+	read_elements(reader);
+}
+
+/* The table of section 1.10 of the formats' description, in its order. */
+static void
+read_object(struct reader *reader)
+{
+	const struct shape *shape = &reader->shape;
+	struct json_stream stream = {
+		.c = reader->c, .source = reader->source, .handle = probe, .context = reader
+	};
+	reader->shape.empty = true;
+	if (!json_stream_read(&stream) && !shape->paths)
+		return;
+	if (shape->info && shape->version >= 2)
+		read_info(reader);
+	else if (shape->names)
+		read_attributes(reader);
+	else if (shape->derivation)
+		refuse_derivation(reader);
+	else if (shape->paths || shape->empty)
+		read_elements(reader);
+	else if (shape->contents && shape->config)
+		graph_input_refuse(reader->c, reader->source, "the JSON of a dummy store",
+		                   "what 'nix path-info -r --json' prints of it");
+	else
+		graph_input_refuse(reader->c, reader->source, "no form of a graph that is known",
+		                   NULL);
 }
 
 void
 read_graph_json(struct compilation *c, const struct source *source, struct graph_input *input)
 {
-	struct json_at root;
-	if (!json_read(c, source, &root))
-		return;
-	struct json_at names = { 0 };
-	if (json_is_object(root.value))
-		names = json_member(c, root, "exportReferencesGraph");
-	if (names.value != NULL)
-		read_attributes(c, root, names, input);
-	else if (json_is_object(root.value))
-		graph_input_refuse(c, source, object_form(root.value));
+	struct reader reader = { .c = c, .input = input, .source = source };
+	if (source->text[strspn(source->text, " \t\r\n")] == '{')
+		read_object(&reader);
 	else
-		read_list(c, root, input);
-	json_decref(root.value);
+		read_elements(&reader);
 }

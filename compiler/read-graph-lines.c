@@ -1,4 +1,4 @@
-/* Reads the line form of exportReferencesGraph and the registration records of closureInfo. */
+/* Reads the line form of exportReferencesGraph, registration records, and plain lists of paths. */
 #include "compiler.h"
 
 #include <string.h>
@@ -124,7 +124,8 @@ read_hash_and_size(struct reader *reader, struct graph_record *record)
 		return false;
 	if (reader->size == 0 || line_is_path(reader))
 		return refuse_line(reader, "the hash");
-	graph_input_hash(reader->c, line_place(reader), line_text(reader), reader->size);
+	record->nar_hash =
+		graph_input_hash(reader->c, line_place(reader), line_text(reader), reader->size);
 	return next_line(reader, "the size in bytes") &&
 	       line_number(reader, "the size in bytes", &record->nar_size);
 }
@@ -142,7 +143,8 @@ read_deriver(struct reader *reader)
 	    memcmp(line_text(reader) + reader->size - 4, ".drv", 4) != 0)
 		return refuse_line(reader, expected);
 	const char *path = arena_copy(&reader->c->arena, line_text(reader), reader->size);
-	const char *broken = store_path_check(reader->input->store_dir, path);
+	const char *store = reader->input->store_dir;
+	const char *broken = store != NULL ? store_path_check(store, path) : NULL;
 	if (broken != NULL)
 		diag_error(&reader->c->diag, line_place(reader), "bad store path '%s': %s", path,
 		           broken);
@@ -209,10 +211,7 @@ read_record(struct reader *reader)
 		return false;
 	if (!read_deriver(reader) || !read_count(reader) || !read_references(reader, &record))
 		return false;
-	if (record.path != MAP_ABSENT)
-		*ARRAY_ADD(&reader->c->arena, reader->input->records, reader->input->count,
-		           reader->input->capacity) = record;
-	return true;
+	return record.path == MAP_ABSENT || graph_input_add(reader->c, reader->input, record);
 }
 
 /* Bytes that no line of these forms has: said once, for a file that is something else. */
@@ -236,6 +235,28 @@ check_bytes(struct compilation *c, const struct source *source)
 		return true;
 	}
 	return false;
+}
+
+void
+read_graph_list(struct compilation *c, const struct source *source, struct graph_input *input)
+{
+	struct reader reader = { .c = c, .input = input, .source = source };
+	reader.count_offset = PLACE_WHOLE;
+	if (!check_bytes(c, source))
+		return;
+	while (reader.next < source->size && !graph_input_enough(c, source, input)) {
+		struct graph_record record = { .listed = true };
+		next_line(&reader, "the path of a store object");
+		if (!line_is_path(&reader)) {
+			refuse_line(&reader, "the path of a store object");
+			return;
+		}
+		record.place = line_place(&reader);
+		record.path =
+			graph_input_path(c, input, record.place, line_text(&reader), reader.size);
+		if (record.path != MAP_ABSENT && !graph_input_add(c, input, record))
+			return;
+	}
 }
 
 void

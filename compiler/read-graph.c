@@ -6,29 +6,33 @@
 
 #define ERRORS_MAX 20 /* of one source, and of the merge */
 
-#define NOT_YET ", which is not read yet"
-
-/* What the text is if its first bytes say so and it is nothing that is read, else NULL. */
-static const char *
-unread_form(const char *text, size_t size)
+/* Refuses what its first bytes tell to be no graph, or one that lacks something. */
+static bool
+refuse_by_start(struct compilation *c, const struct source *source, const char *text, size_t size)
 {
 	static const struct {
 		const char *start;
 		const char *form;
+		const char *advice;
 	} forms[] = {
-		{ "digraph ", "a dot graph" NOT_YET },
-		{ "<?xml", "a GraphML graph" NOT_YET },
-		{ "StorePath:", "a narinfo, which describes a single store object" },
-		{ "Derive(", "a derivation, not the references of what it builds" },
-		{ "\x1f\x8b", "gzip-compressed" NOT_YET },
-		{ "\x28\xb5\x2f\xfd", "zstd-compressed" NOT_YET },
+		{ "digraph ", "a dot graph, which does not say where the store is",
+		  "what 'nix-store -qR' or 'nix path-info -r --json' print" },
+		{ "<?xml", "a GraphML graph, which does not say where the store is",
+		  "what 'nix-store -qR' or 'nix path-info -r --json' print" },
+		{ "StorePath:", "a narinfo, which describes a single store object",
+		  "what 'nix path-info -r --json --store URL' prints of the cache" },
+		{ "Derive(", "a derivation, not the references of what it builds",
+		  "the graph of its outputs, as 'nix path-info -r --json' prints it" },
+		{ "\x1f\x8b", "gzip inside of gzip", NULL },
 	};
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		size_t length = strlen(forms[i].start);
-		if (size >= length && memcmp(text, forms[i].start, length) == 0)
-			return forms[i].form;
+		if (size < length || memcmp(text, forms[i].start, length) != 0)
+			continue;
+		graph_input_refuse(c, source, forms[i].form, forms[i].advice);
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* Tells the forms apart that start with a path, by their second line. */
@@ -39,24 +43,27 @@ read_line_form(struct compilation *c, const struct source *source, const char *t
 	const char *end = source->text + source->size;
 	const char *second = memchr(text, '\n', (size_t)(end - text));
 	size_t rest = second != NULL ? (size_t)(end - ++second) : 0;
-	if (second != NULL && (rest == 0 || *second == '/'))
+	if (second != NULL && (rest == 0 || *second == '/')) {
+		diag_note(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+		          "a plain list of store paths has no references: all of it is in the "
+		          "closure");
+		read_graph_list(c, source, input);
+	} else if (rest >= 3 &&
+	           (memcmp(second, "+--", 3) == 0 || memcmp(second, "\u251c", 3) == 0 ||
+	            memcmp(second, "\u2514", 3) == 0)) {
 		graph_input_refuse(c, source,
-		                  "a plain list of store paths, without references" NOT_YET);
-	else if (rest >= 3 && (memcmp(second, "+--", 3) == 0 || memcmp(second, "\u251c", 3) == 0 ||
-	                       memcmp(second, "\u2514", 3) == 0))
-		graph_input_refuse(c, source, "a tree of references, which is for people to read");
-	else
+		                   "a tree of references, which is for people to read",
+		                   "what 'nix-store -qR' or 'nix path-info -r --json' print");
+	} else {
 		read_graph_lines(c, source, input);
+	}
 }
 
 void
 read_graph(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	unsigned errors_before = c->diag.errors;
-	if (input->store_dir == NULL) {
-		input->store_dir = STORE_DIRECTORY;
-		input->numbers.arena = &c->arena;
-	}
+	input->numbers.arena = &c->arena;
 	input->error_limit = errors_before + ERRORS_MAX;
 
 	struct source *graph = arena_alloc(&c->arena, sizeof *graph);
@@ -69,24 +76,24 @@ read_graph(struct compilation *c, const struct source *source, struct graph_inpu
 
 	const char *text = graph->text + strspn(graph->text, " \t\r\n");
 	size_t size = graph->size - (size_t)(text - graph->text);
-	const char *unread = unread_form(text, size);
 	if (size == 0)
 		diag_error(&c->diag, (struct place){ .source = graph, .offset = PLACE_WHOLE },
 		           "the graph is empty");
-	else if (unread != NULL)
-		graph_input_refuse(c, graph, unread);
+	else if (refuse_by_start(c, graph, text, size))
+		;
 	else if (*text == '[' || *text == '{')
 		read_graph_json(c, graph, input);
 	else if (*text == '/')
 		read_line_form(c, graph, text, input);
 	else
-		graph_input_refuse(c, graph, "no form of a graph that is known");
+		graph_input_refuse(c, graph, "no form of a graph that is known", NULL);
 	if (c->diag.errors != errors_before)
 		input->damaged = true;
 }
 
 /* A path and its number, to sort by path. */
 struct numbered_path {
+	uint64_t start; /* the first bytes of its base name, which nearly always decide */
 	const char *path;
 	size_t number;
 };
@@ -95,6 +102,8 @@ static int
 compare_paths(const void *a, const void *b)
 {
 	const struct numbered_path *x = a, *y = b;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
 	return strcmp(x->path, y->path);
 }
 
@@ -111,8 +120,13 @@ rank_paths(struct arena *arena, const struct graph_input *input)
 {
 	struct numbered_path *sorted = arena_alloc(arena, input->path_count * sizeof *sorted);
 	size_t *ranks = arena_alloc(arena, input->path_count * sizeof *ranks);
-	for (size_t i = 0; i < input->path_count; i++)
-		sorted[i] = (struct numbered_path){ input->paths[i], i };
+	size_t base = input->store_dir != NULL ? strlen(input->store_dir) + 1 : 0;
+	for (size_t i = 0; i < input->path_count; i++) {
+		uint64_t start = 0;
+		for (size_t j = 0; j < sizeof start; j++)
+			start = start << 8 | (unsigned char)input->paths[i][base + j];
+		sorted[i] = (struct numbered_path){ start, input->paths[i], i };
+	}
 	qsort(sorted, input->path_count, sizeof *sorted, compare_paths);
 	for (size_t i = 0; i < input->path_count; i++)
 		ranks[sorted[i].number] = i;
@@ -168,41 +182,95 @@ check_closed(struct compilation *c, const struct graph_input *input)
 	}
 }
 
-/* The record's references as indices into the graph: sorted, each once, without the object. */
-static size_t
-resolve_references(const struct graph_record *record, const size_t *ranks, size_t *ret_references)
+static void
+sort_indices(size_t *indices, size_t count)
 {
-	size_t count = 0, kept = 0;
-	for (size_t i = 0; i < record->reference_count; i++)
-		if (record->references[i] != record->path)
-			ret_references[count++] = ranks[record->references[i]];
-	if (count)
-		qsort(ret_references, count, sizeof *ret_references, compare_indices);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || ret_references[i] != ret_references[i - 1])
-			ret_references[kept++] = ret_references[i];
-	return kept;
+	if (count > 32) {
+		qsort(indices, count, sizeof *indices, compare_indices);
+		return;
+	}
+	for (size_t i = 1; i < count; i++) {
+		size_t index = indices[i], j = i;
+		for (; j > 0 && indices[j - 1] > index; j--)
+			indices[j] = indices[j - 1];
+		indices[j] = index;
+	}
 }
 
-/* Two records of one object must agree; a size that is not given agrees with every other. */
+/* The record as an object: its references turn, in place, into indices into the graph, sorted,
+ * each once, without the object. */
+static struct object
+resolve_record(const struct graph_input *input, struct graph_record *record, const size_t *ranks)
+{
+	struct object object = { .path = input->paths[record->path],
+		                 .references = record->references,
+		                 .nar_size = record->nar_size,
+		                 .nar_hash = record->nar_hash,
+		                 .listed = record->listed,
+		                 .place = record->place };
+	size_t *references = record->references;
+	size_t count = 0, kept = 0;
+	for (size_t i = 0; i < record->reference_count; i++) {
+		if (references[i] == record->path)
+			object.self = true;
+		else
+			references[count++] = ranks[references[i]];
+	}
+	sort_indices(references, count);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || references[i] != references[i - 1])
+			references[kept++] = references[i];
+	object.reference_count = kept;
+	return object;
+}
+
+static bool
+same_references(const struct object *a, const struct object *b)
+{
+	return a->reference_count == b->reference_count &&
+	       (a->reference_count == 0 || memcmp(a->references, b->references,
+	                                          a->reference_count * sizeof *a->references) == 0);
+}
+
+static bool
+same_pointer(const struct place *a, const struct place *b)
+{
+	return a->source == b->source && a->pointer != NULL && b->pointer != NULL &&
+	       strcmp(a->pointer, b->pointer) == 0;
+}
+
+/* Two records of one object must agree; what is not given agrees with everything. */
 static void
 merge_duplicate(struct compilation *c, struct object *first, const struct object *second)
 {
 	const char *difference = NULL;
-	if (first->reference_count != second->reference_count ||
-	    (first->reference_count &&
-	     memcmp(first->references, second->references,
-	            first->reference_count * sizeof *first->references) != 0))
+	/* Two elements of an array never have the same pointer. */
+	if (same_pointer(&first->place, &second->place)) {
+		diag_error(&c->diag, second->place, "duplicate key '%s'", second->path);
+		return;
+	}
+	if (!first->listed && !second->listed && !same_references(first, second))
 		difference = "other references";
 	else if (first->nar_size && second->nar_size && first->nar_size != second->nar_size)
 		difference = "another size";
+	else if (first->nar_hash && second->nar_hash &&
+	         memcmp(first->nar_hash, second->nar_hash, NAR_HASH_SIZE) != 0)
+		difference = "another hash";
 	if (difference != NULL) {
-		diag_error(&c->diag, second->place, "'%s' occurs again with %s",
-		           second->path, difference);
+		diag_error(&c->diag, second->place, "'%s' occurs again with %s", second->path,
+		           difference);
 		diag_note(&c->diag, first->place, "it occurs here first");
 	}
+	if (first->listed) {
+		first->references = second->references;
+		first->reference_count = second->reference_count;
+		first->listed = second->listed;
+	}
+	first->self |= second->self;
 	if (!first->nar_size)
 		first->nar_size = second->nar_size;
+	if (!first->nar_hash)
+		first->nar_hash = second->nar_hash;
 }
 
 bool
@@ -212,20 +280,16 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 		return false;
 	unsigned errors_before = c->diag.errors;
 	check_closed(c, input);
+	if (c->diag.errors != errors_before)
+		return false;
 
 	struct graph graph = { .store_dir = input->store_dir, .count = input->path_count };
 	graph.objects = arena_alloc(&c->arena, graph.count * sizeof *graph.objects);
 	size_t *ranks = rank_paths(&c->arena, input);
 	unsigned limit = c->diag.errors + ERRORS_MAX;
 	for (size_t i = 0; i < input->count; i++) {
-		const struct graph_record *record = &input->records[i];
-		struct object object = { .path = input->paths[record->path],
-			                 .nar_size = record->nar_size,
-			                 .place = record->place };
-		object.references = arena_alloc(
-			&c->arena, record->reference_count * sizeof *object.references);
-		object.reference_count = resolve_references(record, ranks, object.references);
-		struct object *slot = &graph.objects[ranks[record->path]];
+		struct object object = resolve_record(input, &input->records[i], ranks);
+		struct object *slot = &graph.objects[ranks[input->records[i].path]];
 		if (slot->path != NULL)
 			merge_duplicate(c, slot, &object);
 		else
@@ -235,6 +299,8 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 			break;
 		}
 	}
+	for (size_t i = 0; i < graph.count; i++)
+		graph.listed |= graph.objects[i].listed;
 	if (c->diag.errors != errors_before)
 		return false;
 	*ret_graph = graph;

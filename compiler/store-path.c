@@ -96,6 +96,40 @@ store_path_check(const char *store_dir, const char *path)
 	return end[1] == '\0' ? "it ends in a slash" : "it is a path inside of a store object";
 }
 
+const char *
+store_directory_check(const char *path)
+{
+	if (path[0] != '/')
+		return "it is not an absolute path";
+	if (path[1] == '\0')
+		return "it is the root directory";
+	for (const char *byte = path; *byte != '\0'; byte++)
+		if ((unsigned char)*byte < ' ' || *byte == 0x7f)
+			return "it has a control character";
+	while (*path == '/') {
+		size_t size = strcspn(++path, "/");
+		if (size == 0)
+			return "it has an empty component";
+		if (path[0] == '.' && (size == 1 || (size == 2 && path[1] == '.')))
+			return "it has a component '.' or '..'";
+		path += size;
+	}
+	return NULL;
+}
+
+size_t
+store_directory_size(const char *path)
+{
+	const char *end;
+	if (path[0] != '/')
+		return 0;
+	for (const char *slash = strchr(path + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/'))
+		if (check_base(slash + 1, &end) == NULL)
+			return (size_t)(slash - path);
+	return 0;
+}
+
 size_t
 store_path_prefix(const char *store_dir, const char *path)
 {

@@ -7,6 +7,8 @@
   jansson,
   libseccomp,
   elfutils,
+  libarchive,
+  yajl,
   pkgsStatic ? null,
   # The runtime stub is a static program, small only with musl. For the platform the boxes run on.
   stubCC ? "${pkgsStatic.stdenv.cc}/bin/${pkgsStatic.stdenv.cc.targetPrefix}cc",
@@ -26,6 +28,8 @@ stdenv.mkDerivation {
     jansson
     libseccomp
     elfutils
+    libarchive
+    yajl
   ];
 
   # In the environment, not among configureFlags: the command may hold blanks.

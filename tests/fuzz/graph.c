@@ -26,15 +26,23 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct compilation c = { .diag.stream = fopen("/dev/null", "w") };
-	struct graph_input input = { 0 };
+	/* Of an .attrs.json with several graphs the one that the samples have too. */
+	static const char *const keys[] = { "closure" };
+	struct graph_input input = { .keys = keys };
 	struct source source = { .name = "graph", .size = size };
 	if (c.diag.stream == NULL)
 		abort();
 	source.text = arena_copy(&c.arena, (const char *)data, size);
+	input.key_count = size % 2;
 	read_graph(&c, &source, &input);
 	if (read_graph_merge(&c, &input, &c.graph) != (c.diag.errors == 0))
 		abort();
 	check_graph(&c.graph);
+	if (c.diag.errors == 0 && graph_roots(&c) && !graph_closure(&c))
+		abort();
+	for (size_t i = 1; i < c.closure_count; i++)
+		if (c.closure[i - 1] >= c.closure[i])
+			abort();
 	fclose(c.diag.stream);
 	arena_free(&c.arena);
 	return 0;

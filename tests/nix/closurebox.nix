@@ -16,6 +16,8 @@ rec {
     jansson = packages.libjansson-dev;
     libseccomp = packages.libseccomp-dev;
     elfutils = packages.libelf-dev;
+    libarchive = packages.libarchive-dev;
+    yajl = packages.libyajl-dev;
     stubCC = "${stdenv.cc}/bin/musl-gcc";
   };
 }

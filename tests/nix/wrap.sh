@@ -8,7 +8,8 @@
 
 fixture hello jq git python3-minimal coreutils dash gtk-3-examples \
 	bash diffutils findutils gawk grep gzip make patchelf sed tar xz-utils \
-	gcc libc6-dev musl-tools pkgconf libjansson-dev libseccomp-dev libelf-dev
+	gcc libc6-dev musl-tools pkgconf libjansson-dev libseccomp-dev libelf-dev \
+	libarchive-dev libyajl-dev
 
 expressions() { # COMMAND ARGUMENT...: a Nix command on wrap.nix
 	"$@" "$srcdir/tests/nix/wrap.nix" --arg store "$store" \

@@ -111,6 +111,32 @@ START_TEST(check_takes_another_store)
 }
 END_TEST
 
+START_TEST(directory_of_the_first_object)
+{
+	ck_assert_uint_eq(store_directory_size(OBJECT "hello"), strlen(STORE));
+	ck_assert_uint_eq(store_directory_size(OBJECT "hello/" HASH "-a"), strlen(STORE));
+	ck_assert_uint_eq(store_directory_size("/tmp/my store/" HASH "-a"), 13);
+	ck_assert_uint_eq(store_directory_size("/" HASH "-a"), 0);
+	ck_assert_uint_eq(store_directory_size(STORE "/hello"), 0);
+	ck_assert_uint_eq(store_directory_size(STORE), 0);
+	ck_assert_uint_eq(store_directory_size(""), 0);
+}
+END_TEST
+
+START_TEST(directories)
+{
+	ck_assert_pstr_eq(store_directory_check("/nix/store"), NULL);
+	ck_assert_pstr_eq(store_directory_check("/a b/..c"), NULL);
+	ck_assert_pstr_ne(store_directory_check(""), NULL);
+	ck_assert_pstr_ne(store_directory_check("nix/store"), NULL);
+	ck_assert_pstr_ne(store_directory_check("/"), NULL);
+	ck_assert_pstr_ne(store_directory_check("//store"), NULL);
+	ck_assert_pstr_ne(store_directory_check("/nix/store/"), NULL);
+	ck_assert_pstr_ne(store_directory_check("/nix/./store"), NULL);
+	ck_assert_pstr_ne(store_directory_check("/nix/.."), NULL);
+}
+END_TEST
+
 START_TEST(prefix_ends_at_the_object)
 {
 	const size_t size = strlen(OBJECT "hello");
@@ -133,6 +159,8 @@ main(void)
 	tcase_add_loop_test(tests, check_refuses, 0, sizeof refused / sizeof *refused);
 	tcase_add_test(tests, check_never_reads_on);
 	tcase_add_test(tests, check_takes_another_store);
+	tcase_add_test(tests, directory_of_the_first_object);
+	tcase_add_test(tests, directories);
 	tcase_add_test(tests, prefix_ends_at_the_object);
 	suite_add_tcase(suite, tests);
 
