@@ -130,8 +130,8 @@ check_request(struct compilation *c, struct request *request)
 	if (!request->output && !request->dump)
 		return wrong_usage("-o is missing", NULL);
 	if (request->program) {
-		struct requested_entry *entry = ARRAY_ADD(&c->arena, c->requested,
-		                                          c->requested_count, request->entry_capacity);
+		struct requested_entry *entry = ARRAY_ADD(
+			&c->arena, c->requested, c->requested_count, request->entry_capacity);
 
 		*entry = (struct requested_entry){ .program = request->program };
 	}
@@ -164,8 +164,8 @@ write_launcher(struct compilation *c, const struct request *request)
 	emit_descriptor(&c->arena, &c->plan, &descriptor, &size);
 	broken = verify_descriptor(descriptor, size);
 	if (broken) {
-		diag_error(&c->diag, PLACE_NONE, "made a descriptor that is damaged: %s; please report this",
-		           broken);
+		diag_error(&c->diag, PLACE_NONE,
+		           "made a descriptor that is damaged: %s; please report this", broken);
 		return EXIT_SYSTEM;
 	}
 	if (!embed_write(&c->diag, request->stub, descriptor, size, request->output))

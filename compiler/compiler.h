@@ -1,4 +1,4 @@
-/* Every type and exported function of the compiler, a section per file in pipeline order. Read first. */
+/* Every type and exported function of the compiler, a section per file in pipeline order. */
 #ifndef COMPILER_H
 #define COMPILER_H
 
@@ -15,7 +15,7 @@
 /*
  * How a compilation runs. cmd-compile.c fills a struct compilation from the command line, reads
  * every input into a struct source, lets the readers turn sources into the graph and the policy,
- * runs the passes, which fill the plan, encodes the plan as a descriptor and embeds that in a copy of
+ * runs the passes, which fill the plan, encodes it as a descriptor and embeds that in a copy of
  * the stub. A stage reports every mistake it finds; the driver stops after a stage with errors.
  *
  * Memory: everything lives in the compilation's arena until the program ends.
@@ -215,7 +215,7 @@ struct graph_record {
 	size_t path;
 	size_t *references; /* in the input's order */
 	size_t reference_count;
-	size_t references_offset; /* line forms: of the first reference, each on a line of its own */
+	size_t references_offset; /* line forms: of the first reference, one a line */
 	uint64_t nar_size;
 	const unsigned char *nar_hash;
 	bool listed; /* of a plain list, without references */

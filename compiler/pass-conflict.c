@@ -32,8 +32,8 @@ check_entry(struct compilation *c, const struct plan_entry *entry)
 		diag_error(&c->diag, PLACE_NONE, "program '%s' is not in the closure of the roots",
 		           entry->program);
 	else if (object->kind && access(entry->program, X_OK) < 0)
-		diag_error(&c->diag, PLACE_NONE, "program '%s' cannot be executed: %s", entry->program,
-		           strerror(errno));
+		diag_error(&c->diag, PLACE_NONE, "program '%s' cannot be executed: %s",
+		           entry->program, strerror(errno));
 }
 
 /* Is `inner` the path `outer` or below it? */
@@ -42,7 +42,8 @@ at_or_below(const char *inner, const char *outer)
 {
 	size_t length = strlen(outer);
 
-	return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
+	return strncmp(inner, outer, length) == 0 &&
+	       (inner[length] == '\0' || inner[length] == '/');
 }
 
 static void

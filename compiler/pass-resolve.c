@@ -72,7 +72,8 @@ resolve_template(struct compilation *c, struct place place, struct template_text
 		const char *fallback = variable ? standard_fallback(segment.text) : NULL;
 
 		if (variable && strcmp(segment.text, "CLOSURE_PATH") == 0)
-			segment = (struct template_segment){ .kind = SEGMENT_LITERAL, .text = path };
+			segment =
+				(struct template_segment){ .kind = SEGMENT_LITERAL, .text = path };
 		else if (fallback && !segment.fallback && depth == TEMPLATE_DEPTH)
 			diag_error(&c->diag, place, "defaults nest too deep with that of '%s'",
 			           segment.text);
@@ -110,8 +111,8 @@ resolve_entries(struct compilation *c)
 {
 	for (size_t i = 0; i < c->requested_count; i++) {
 		const struct requested_entry *requested = &c->requested[i];
-		struct plan_entry *entry =
-			ARRAY_ADD(&c->arena, c->plan.entries, c->plan.entry_count, c->plan.entry_capacity);
+		struct plan_entry *entry = ARRAY_ADD(&c->arena, c->plan.entries,
+		                                     c->plan.entry_count, c->plan.entry_capacity);
 		size_t length = store_path_prefix(c->graph.store_dir, requested->program);
 
 		entry->name = requested->name;
@@ -119,8 +120,8 @@ resolve_entries(struct compilation *c)
 		entry->place = PLACE_NONE;
 		entry->object = graph_find(&c->graph, requested->program, length);
 		if (length == 0)
-			diag_error(&c->diag, PLACE_NONE, "program '%s' is not in %s", requested->program,
-			           c->graph.store_dir);
+			diag_error(&c->diag, PLACE_NONE, "program '%s' is not in %s",
+			           requested->program, c->graph.store_dir);
 		else if (entry->object == MAP_ABSENT)
 			diag_error(&c->diag, PLACE_NONE, "program '%s' is not in the graph",
 			           requested->program);

@@ -113,11 +113,10 @@ report_type(struct json_stream *stream, enum json_event event, const char *expec
 static bool
 expect(struct json_stream *stream, enum json_event event, enum json_event expected)
 {
-	return event == expected ||
-	       report_type(stream, event,
-	                   expected == JSON_EVENT_STRING   ? "a string"
-	                   : expected == JSON_EVENT_OBJECT ? "an object"
-	                                                   : "an array");
+	return event == expected || report_type(stream, event,
+	                                        expected == JSON_EVENT_STRING   ? "a string"
+	                                        : expected == JSON_EVENT_OBJECT ? "an object"
+	                                                                        : "an array");
 }
 
 static bool
@@ -360,15 +359,15 @@ read_member(struct json_stream *stream, enum json_event event, const char *bytes
 			return report_type(stream, event, "true or false");
 		diag_error(&reader->c->diag, json_stream_place(stream),
 		           "'%s' is not valid in the store that was asked",
-		           reader->has_path && !reader->refused
-		                   ? input->paths[record->path]
-		                   : "the object");
+		           reader->has_path && !reader->refused ? input->paths[record->path]
+		                                                : "the object");
 		return false;
 	}
 	if (key_is(frame, "storeDir"))
 		return expect(stream, event, JSON_EVENT_STRING) &&
 		       ((input->store_dir && same(bytes, size, input->store_dir)) ||
-		        graph_input_store(reader->c, input, json_stream_place(stream), bytes, size));
+		        graph_input_store(reader->c, input, json_stream_place(stream), bytes,
+		                          size));
 	if (key_is(frame, "deriver"))
 		return event == JSON_EVENT_NULL || (expect(stream, event, JSON_EVENT_STRING) &&
 		                                    check_deriver(stream, bytes, size));
