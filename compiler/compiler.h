@@ -544,6 +544,7 @@ enum grant_kind {
 struct grant {
 	enum grant_kind kind;
 	struct place place;
+	struct place destination_place;
 	struct template_text *destination;
 	const char *destination_text; /* its source, which tells grants apart */
 	struct template_text *source; /* bind: on the host; symlink: target; file: content */
@@ -782,7 +783,7 @@ enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_REFUSED = 1, /* the input has errors */
 	EXIT_USAGE = 2,
-	EXIT_SYSTEM = 3 /* the system failed: no memory, no space, cannot read or write */
+	EXIT_SYSTEM = 3 /* the system failed: no memory, no space, cannot write */
 };
 
 int

@@ -114,12 +114,16 @@ resolve_entries(struct compilation *c)
 		struct plan_entry *entry = ARRAY_ADD(&c->arena, c->plan.entries,
 		                                     c->plan.entry_count, c->plan.entry_capacity);
 		size_t length = store_path_prefix(c->graph.store_dir, requested->program);
+		const char *broken = store_directory_check(requested->program);
 
 		entry->name = requested->name;
 		entry->program = requested->program;
 		entry->place = PLACE_NONE;
 		entry->object = graph_find(&c->graph, requested->program, length);
-		if (length == 0)
+		if (broken)
+			diag_error(&c->diag, PLACE_NONE, "program '%s' is not a full path: %s",
+			           requested->program, broken);
+		else if (length == 0)
 			diag_error(&c->diag, PLACE_NONE, "program '%s' is not in %s",
 			           requested->program, c->graph.store_dir);
 		else if (entry->object == MAP_ABSENT)

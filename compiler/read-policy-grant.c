@@ -402,6 +402,7 @@ read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret
 	struct json_at to = option(c, entry, kind, "to");
 	struct grant grant = { .kind = kind->kind,
 		               .place = path.place,
+		               .destination_place = to.value != NULL ? to.place : path.place,
 		               .flags = kind->flags,
 		               .mode = kind->mode,
 		               .entry = entry.value };

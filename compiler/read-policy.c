@@ -281,6 +281,7 @@ read_home(struct reader *reader, struct json_at at)
 	struct template_text *home = template_parse(reader->c, at.place, HOME_TEMPLATE);
 	add_grant(reader, (struct grant){ .kind = GRANT_TMPFS,
 	                                  .place = at.place,
+	                                  .destination_place = at.place,
 	                                  .destination = home,
 	                                  .destination_text = HOME_TEMPLATE,
 	                                  .flags = FLAG_WRITABLE,
