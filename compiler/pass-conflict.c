@@ -54,8 +54,8 @@ check_grant(struct compilation *c, const struct grant *grant)
 	if (!path)
 		return;
 	if (at_or_below(c->graph.store_dir, path))
-		diag_error(&c->diag, grant->destination_place, "'%s' would hide the closure in %s", path,
-		           c->graph.store_dir);
+		diag_error(&c->diag, grant->destination_place, "'%s' would hide the closure in %s",
+		           path, c->graph.store_dir);
 	else if (at_or_below(path, c->graph.store_dir))
 		diag_error(&c->diag, grant->destination_place,
 		           "'%s' is in the store, which holds exactly the closure", path);
