@@ -46,7 +46,11 @@ static void
 stop_like_program(bool has_terminal)
 {
 	pid_t holder = has_terminal ? tcgetpgrp(STDIN_FILENO) : -1;
+	sigset_t pending;
 
+	/* It has been continued already: nobody would wake the launcher. */
+	if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
+		return;
 	kill(getpid(), SIGSTOP);
 	if (holder > 0 && tcgetpgrp(STDIN_FILENO) == getpgrp())
 		tcsetpgrp(STDIN_FILENO, holder);
@@ -139,15 +143,16 @@ wait_for_box(struct launch *launch, pid_t init, int reports, const sigset_t *all
 				continue;
 			die_errno(launch, "poll", NULL);
 		}
+		/* Reports first: a SIGCONT that came after the stop must still be pending then. */
+		if (ready[0].revents) {
+			if (read(reports, &report, sizeof report) != sizeof report)
+				_exit(status_of_init(launch, init));
+			if (report.event == EVENT_ENDED)
+				_exit((int)report.value);
+			stop_like_program(report.value);
+		}
 		if (ready[1].revents)
 			pass_signal(init, signals);
-		if (!ready[0].revents)
-			continue;
-		if (read(reports, &report, sizeof report) != sizeof report)
-			_exit(status_of_init(launch, init));
-		if (report.event == EVENT_ENDED)
-			_exit((int)report.value);
-		stop_like_program(report.value);
 	}
 }
 
