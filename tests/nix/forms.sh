@@ -77,9 +77,9 @@ for key in alone both; do
 	export NIX_BUILD_TOP
 	same "\$NIX_BUILD_TOP" --graph-from-attrs $key
 	unset NIX_ATTRS_JSON_FILE NIX_BUILD_TOP
-	cd "$work/top"
+	cd "$work/top" || exit
 	same "./.attrs.json" --graph-from-attrs $key
-	cd "$OLDPWD"
+	cd "$OLDPWD" || exit
 done
 echo "ok: --graph-from-attrs"
 same "closureInfo" --graph "$closure_info"
