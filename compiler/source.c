@@ -107,6 +107,14 @@ starts_with(const struct source *source, const char *magic)
 	return source->size >= 4 && memcmp(source->text, magic, strlen(magic)) == 0;
 }
 
+/* libarchive gives no reason where the end of a gzip stream is missing. */
+static const char *
+reason(struct archive *archive)
+{
+	const char *text = archive_error_string(archive);
+	return text ? text : "the end is missing";
+}
+
 /* NULL, or why it does not work. */
 static const char *
 unpack(struct archive *archive, const struct source *packed, struct text *text)
@@ -121,7 +129,7 @@ unpack(struct archive *archive, const struct source *packed, struct text *text)
 		return "libarchive was built without gzip or zstd";
 	if (archive_read_open_memory(archive, packed->text, packed->size) != ARCHIVE_OK ||
 	    archive_read_next_header(archive, &entry) != ARCHIVE_OK)
-		return archive_error_string(archive);
+		return reason(archive);
 	if (archive_filter_count(archive) < 2) /* the last one is "none" */
 		return "the header is damaged";
 	do {
@@ -132,7 +140,7 @@ unpack(struct archive *archive, const struct source *packed, struct text *text)
 		if (n > 0)
 			text->size += (size_t)n;
 	} while (n > 0);
-	return n < 0 ? archive_error_string(archive) : NULL;
+	return n < 0 ? reason(archive) : NULL;
 }
 
 const struct source *
@@ -152,6 +160,7 @@ source_read_packed(struct compilation *c, const char *path, bool generated)
 	if (problem) {
 		diag_error(&c->diag, (struct place){ .source = packed, .offset = PLACE_WHOLE },
 		           "cannot decompress: %s", problem);
+		free(text.bytes);
 		source = NULL;
 	} else {
 		source = arena_alloc(&c->arena, sizeof *source);
