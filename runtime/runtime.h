@@ -41,7 +41,7 @@ struct launch {
 	int empty_file; /* what covers a mask */
 	int empty_directory;
 
-	char **program_environment; /* being built; room for every step `set` and PWD */
+	char **program_environment; /* being built; room for all that steps add, and NULL */
 	size_t program_environment_count;
 	char *space; /* for the new variables' text */
 };
