@@ -245,45 +245,21 @@ root_seal_store(struct launch *launch)
 	launch->store = launch->host_store = -1;
 }
 
-static const char *
-octal(uint32_t mode, char text[static 8])
-{
-	char *end = text + 7;
-
-	*end = '\0';
-	do {
-		*--end = (char)('0' + mode % 8);
-		mode /= 8;
-	} while (mode);
-	return end;
-}
-
-/* A size in KiB as tmpfs(5) takes it. */
-static const char *
-kibibytes(uint32_t number, char text[static 12])
-{
-	char *end = text + 11;
-
-	*end = '\0';
-	*--end = 'k';
-	do {
-		*--end = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	return end;
-}
-
 void
 root_tmpfs(struct launch *launch)
 {
-	char path[PATH_MAX], mode[8], kib[12];
-	uint32_t size = launch->step->operand[2];
-	const char *options[] = { "mode", octal(launch->step->operand[1], mode), NULL, NULL, NULL };
+	/* A mode in octal and a size in KiB (tmpfs(5)); the digits go before what ends them. */
+	char mode[NUMBER_DIGITS + 1] = "", size[NUMBER_DIGITS + 2] = "";
+	const uint32_t *operand = launch->step->operand;
+	const char *options[] = { "mode", NULL, NULL, NULL, NULL };
+	char path[PATH_MAX];
 
-	template_path(launch, launch->step->operand[0], path);
-	if (size) {
+	size[NUMBER_DIGITS] = 'k';
+	template_path(launch, operand[0], path);
+	options[1] = template_number(mode + NUMBER_DIGITS, operand[1], 8);
+	if (operand[2]) {
 		options[2] = "size";
-		options[3] = kibibytes(size, kib);
+		options[3] = template_number(size + NUMBER_DIGITS, operand[2], 10);
 	}
 	attach(launch,
 	       new_mount(launch, "tmpfs", options,

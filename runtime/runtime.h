@@ -77,9 +77,11 @@ template_text(const struct launch *launch, uint32_t index, char *buffer, size_t 
 int
 template_write(const struct launch *launch, uint32_t index, int fd);
 
-/* The value of a variable in the caller's environment, NULL if it is unset. */
-const char *
-template_variable(char *const *environment, const char *name);
+/* Writes a number in base 8 or 10 so that its last digit is before `end`; returns where it starts.
+ * At most NUMBER_DIGITS bytes; without a NUL. */
+#define NUMBER_DIGITS 11
+char *
+template_number(char *end, unsigned number, unsigned base);
 
 /* ns.c: the namespaces and the three processes. */
 
