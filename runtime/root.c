@@ -41,6 +41,22 @@ make_directory(const struct launch *launch, int parent, const char *name, const 
 	return fd;
 }
 
+static int
+duplicate(const struct launch *launch, int fd, const char *path)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		die_errno(launch, "fcntl", path);
+	return copy;
+}
+
+static noreturn void
+die_root(const struct launch *launch, const char *path)
+{
+	die_because(launch, path, "is the root of the box, which cannot be granted");
+}
+
 /*
  * The directory that `path` lies in, and its last component. Missing directories are made; each
  * prefix is resolved anew from the root, since a component may be a link.
@@ -52,12 +68,12 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 	const char *name = strrchr(path, '/');
 	int parent;
 
-	/* "/a/b/" names the same as "/a/b" and has no component after the last slash. */
+	/* Of all that template_path gives, only the root ends in a slash. */
 	if (name[1] == '\0')
-		die_because(launch, path, "the path must not end in a slash");
+		die_root(launch, path);
 	*ret_name = name + 1;
 	if (name == path)
-		return fcntl(launch->root, F_DUPFD_CLOEXEC, 0);
+		return duplicate(launch, launch->root, path);
 	memcpy(prefix, path, (size_t)(name - path));
 	prefix[name - path] = '\0';
 	parent = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY);
@@ -66,7 +82,7 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 	if (errno != ENOENT)
 		die_errno(launch, "openat2", prefix);
 
-	parent = fcntl(launch->root, F_DUPFD_CLOEXEC, 0);
+	parent = duplicate(launch, launch->root, path);
 	for (char *start = prefix + 1, *end; *start; start = end) {
 		bool last;
 		int next;
@@ -96,7 +112,7 @@ refuse_root(const struct launch *launch, int fd, const char *path)
 	if (fstat(fd, &point) < 0 || fstat(launch->root, &root) < 0)
 		die_errno(launch, "stat", path);
 	if (point.st_dev == root.st_dev && point.st_ino == root.st_ino)
-		die_because(launch, path, "is the root of the box, which cannot be granted");
+		die_root(launch, path);
 }
 
 /* Opens what is at `path` of the box; -1 if there is nothing and the step is optional. */
@@ -126,10 +142,12 @@ attach(const struct launch *launch, int mount, const char *path, bool directory)
 		              : mknodat(parent, name, S_IFREG | 0444, 0) < 0)
 			die_errno(launch, directory ? "mkdir" : "mknod", path);
 		point = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (point < 0)
+			die_errno(launch, "open", path);
 		close(parent);
-	}
-	if (point < 0)
+	} else if (point < 0) {
 		die_errno(launch, "openat2", path);
+	}
 	refuse_root(launch, point, path);
 	if (sys_move_mount(mount, point, "") < 0)
 		die_errno(launch, "move_mount", path);
@@ -172,9 +190,7 @@ root_store(struct launch *launch)
 	if (launch->host_store < 0)
 		die_errno(launch, "open", path);
 	launch->store_length = strlen(path);
-	launch->store = fcntl(mount, F_DUPFD_CLOEXEC, 0);
-	if (launch->store < 0)
-		die_errno(launch, "fcntl", path);
+	launch->store = duplicate(launch, mount, path);
 	attach(launch, mount, path, true);
 }
 
@@ -423,13 +439,16 @@ empty_inode(const struct launch *launch, bool directory)
 static void
 forget_masks(struct launch *launch)
 {
-	if (launch->empty_file >= 0 &&
-	    (unlinkat(launch->root, mask_file, 0) < 0 || close(launch->empty_file) < 0))
-		die_errno(launch, "unlink", mask_file);
-	if (launch->empty_directory >= 0 &&
-	    (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0 ||
-	     close(launch->empty_directory) < 0))
-		die_errno(launch, "rmdir", mask_directory);
+	if (launch->empty_file >= 0) {
+		if (unlinkat(launch->root, mask_file, 0) < 0)
+			die_errno(launch, "unlink", mask_file);
+		close(launch->empty_file);
+	}
+	if (launch->empty_directory >= 0) {
+		if (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0)
+			die_errno(launch, "rmdir", mask_directory);
+		close(launch->empty_directory);
+	}
 	launch->empty_file = launch->empty_directory = -1;
 }
 
