@@ -225,7 +225,7 @@ object_kind(const struct launch *launch, const char *path, const char *name)
 }
 
 void
-root_object(struct launch *launch)
+root_object(const struct launch *launch)
 {
 	const char *path = operand_string(launch, 0);
 	const char *name = path + launch->store_length + 1;
@@ -262,7 +262,7 @@ root_seal_store(struct launch *launch)
 }
 
 void
-root_tmpfs(struct launch *launch)
+root_tmpfs(const struct launch *launch)
 {
 	/* A mode in octal and a size in KiB (tmpfs(5)); the digits go before what ends them. */
 	char mode[NUMBER_DIGITS + 1] = "", size[NUMBER_DIGITS + 2] = "";
@@ -285,7 +285,7 @@ root_tmpfs(struct launch *launch)
 }
 
 void
-root_directory(struct launch *launch)
+root_directory(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	const char *name;
@@ -299,7 +299,7 @@ root_directory(struct launch *launch)
 }
 
 void
-root_file(struct launch *launch)
+root_file(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	const char *name;
@@ -318,7 +318,7 @@ root_file(struct launch *launch)
 }
 
 void
-root_symlink(struct launch *launch)
+root_symlink(const struct launch *launch)
 {
 	char path[PATH_MAX], target[PATH_MAX];
 	const char *name;
@@ -338,7 +338,7 @@ root_symlink(struct launch *launch)
 }
 
 void
-root_bind(struct launch *launch)
+root_bind(const struct launch *launch)
 {
 	char source[PATH_MAX], path[PATH_MAX];
 	unsigned flags = launch->step->flags;
@@ -369,7 +369,7 @@ root_bind(struct launch *launch)
 }
 
 void
-root_proc(struct launch *launch)
+root_proc(const struct launch *launch)
 {
 	static const char *const options[] = { NULL };
 	const char *path = operand_string(launch, 0);
@@ -381,7 +381,7 @@ root_proc(struct launch *launch)
 }
 
 void
-root_devpts(struct launch *launch)
+root_devpts(const struct launch *launch)
 {
 	/* ptmxmode: /dev/ptmx leads to the new instance's own ptmx, which has mode 0 by default. */
 	static const char *const options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
@@ -393,7 +393,7 @@ root_devpts(struct launch *launch)
 }
 
 void
-root_protect(struct launch *launch)
+root_protect(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	int fd, mount;
@@ -484,7 +484,7 @@ root_mask(struct launch *launch)
 }
 
 void
-root_seal(struct launch *launch)
+root_seal(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	int fd;
