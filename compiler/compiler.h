@@ -82,10 +82,14 @@ locate_offset(const struct source *source, size_t offset, size_t *ret_line, size
 const char *
 store_path_check(const char *store_dir, const char *path);
 
-/* Is it an absolute path without empty components, "." and "..", and not the root? Returns NULL, or
- * the rule it breaks. */
+/* Is it a canonical absolute path, and not the root? Also for programs. Returns NULL, or the rule
+ * it breaks. */
 const char *
 store_directory_check(const char *path);
+
+/* The part of that for what is behind the first slash: no component is empty, "." or "..". */
+const char *
+path_components_check(const char *components);
 
 /* The length of the store directory of the first store object that the path names, 0 if none. */
 size_t

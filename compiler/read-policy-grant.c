@@ -75,20 +75,7 @@ path_rule(const char *path)
 		return "it is too long";
 	if (strcmp(path, "/") == 0)
 		return NULL;
-	if (path[0] == '/')
-		path++;
-	for (;;) {
-		size_t size = strcspn(path, "/");
-		if (size == 0)
-			return path[0] == '\0' ? "it ends in '/'" : "it has an empty component";
-		if (size == 1 && path[0] == '.')
-			return "it has the component '.'";
-		if (size == 2 && path[0] == '.' && path[1] == '.')
-			return "it has the component '..'";
-		if (path[size] == '\0')
-			return NULL;
-		path += size + 1;
-	}
+	return path_components_check(path[0] == '/' ? path + 1 : path);
 }
 
 /* A template for an absolute and canonical path; what only the launch can know is left to it. */
@@ -101,9 +88,8 @@ get_path(struct compilation *c, struct json_at at, const char **ret_text)
 	struct template_text *template = template_parse(c, at.place, text);
 	if (template == NULL)
 		return NULL;
-	for (size_t i = 0; text[i] != '\0' && rule == NULL; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			rule = "it has a control character";
+	if (has_control_character(text))
+		rule = "it has a control character";
 	for (int unset = 0; unset < 2 && rule == NULL; unset++)
 		rule = path_rule(outline_of(c, template, unset));
 	if (rule != NULL) {

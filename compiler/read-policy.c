@@ -235,11 +235,10 @@ read_name(struct reader *reader, struct json_at at)
 		rule = "it is longer than 255 bytes";
 	else if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		rule = "it is no name of a file";
-	for (size_t i = 0; rule == NULL && i < size; i++)
-		if (name[i] == '/')
-			rule = "it has a '/'";
-		else if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
-			rule = "it has a control character";
+	else if (strchr(name, '/') != NULL)
+		rule = "it has a '/'";
+	else if (has_control_character(name))
+		rule = "it has a control character";
 	if (rule != NULL)
 		diag_error(&reader->c->diag, at.place, "bad name '%s': %s", name, rule);
 	else

@@ -97,24 +97,33 @@ store_path_check(const char *store_dir, const char *path)
 }
 
 const char *
+path_components_check(const char *components)
+{
+	for (;;) {
+		size_t size = strcspn(components, "/");
+		if (size == 0)
+			return components[0] == '\0' ? "it ends in '/'"
+			                             : "it has an empty component";
+		if (size == 1 && components[0] == '.')
+			return "it has the component '.'";
+		if (size == 2 && components[0] == '.' && components[1] == '.')
+			return "it has the component '..'";
+		if (components[size] == '\0')
+			return NULL;
+		components += size + 1;
+	}
+}
+
+const char *
 store_directory_check(const char *path)
 {
 	if (path[0] != '/')
 		return "it is not an absolute path";
 	if (path[1] == '\0')
 		return "it is the root directory";
-	for (const char *byte = path; *byte != '\0'; byte++)
-		if ((unsigned char)*byte < ' ' || *byte == 0x7f)
-			return "it has a control character";
-	while (*path == '/') {
-		size_t size = strcspn(++path, "/");
-		if (size == 0)
-			return "it has an empty component";
-		if (path[0] == '.' && (size == 1 || (size == 2 && path[1] == '.')))
-			return "it has a component '.' or '..'";
-		path += size;
-	}
-	return NULL;
+	if (has_control_character(path))
+		return "it has a control character";
+	return path_components_check(path + 1);
 }
 
 size_t

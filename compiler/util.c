@@ -284,7 +284,15 @@ map_add(struct map *map, const char *key, size_t value)
 	map->count++;
 }
 
-/* Edit distance */
+/* Text */
+
+bool
+has_control_character(const char *text)
+{
+	while ((unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text != '\0';
+}
 
 static unsigned
 minimum(unsigned a, unsigned b)

@@ -72,6 +72,10 @@ map_get(const struct map *map, const char *key);
 void
 map_add(struct map *map, const char *key, size_t value);
 
+/* Has the text a byte below ' ', or DEL? */
+bool
+has_control_character(const char *text);
+
 /* Levenshtein distance, for suggestions; at most `limit` + 1. `limit` is at most EDIT_LIMIT_MAX. */
 #define EDIT_LIMIT_MAX 7
 unsigned
