@@ -163,13 +163,6 @@ check_request(const struct compilation *c, const struct request *request)
 	return -1;
 }
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
-}
-
 /* The closure as a graph of its own. */
 static void
 make_view(struct compilation *c, struct graph_view *view)

@@ -115,13 +115,6 @@ struct tree {
 	size_t capacity;
 };
 
-static int
-compare_ranks(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
-}
-
 /* Writes the object behind what is there of its line, and goes a level down if it is new. */
 static void
 enter(struct tree *tree, size_t i)
@@ -135,7 +128,7 @@ enter(struct tree *tree, size_t i)
 	size_t *references = arena_alloc(tree->arena, object->reference_count * sizeof *references);
 	for (size_t j = 0; j < object->reference_count; j++)
 		references[j] = tree->ranks[object->references[j]];
-	qsort(references, object->reference_count, sizeof *references, compare_ranks);
+	qsort(references, object->reference_count, sizeof *references, compare_numbers);
 	for (size_t j = 0; j < object->reference_count; j++)
 		references[j] = tree->order[references[j]];
 	*ARRAY_ADD(tree->arena, tree->levels, tree->depth, tree->capacity) = (struct level){

@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
-}
-
 void
 graph_query_part(struct arena *arena, const struct graph *graph, const size_t *objects,
                  size_t count, struct graph *ret_part)

@@ -107,13 +107,6 @@ compare_paths(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-static int
-compare_indices(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
-}
-
 /* Of every path of the input, by number, its index in the graph: the paths sorted. */
 static size_t *
 rank_paths(struct arena *arena, const struct graph_input *input)
@@ -186,7 +179,7 @@ static void
 sort_indices(size_t *indices, size_t count)
 {
 	if (count > 32) {
-		qsort(indices, count, sizeof *indices, compare_indices);
+		qsort(indices, count, sizeof *indices, compare_numbers);
 		return;
 	}
 	for (size_t i = 1; i < count; i++) {

@@ -139,6 +139,13 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 	return data;
 }
 
+int
+compare_numbers(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	return (x > y) - (x < y);
+}
+
 /* Buffer */
 
 /* Makes room for `size` more bytes and the NUL. */

@@ -37,6 +37,10 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 	((data) = array_reserve((arena), (data), (count), &(capacity), sizeof *(data)), \
 	 &(data)[(count)++])
 
+/* For qsort and bsearch: elements of type size_t, from small to large. */
+int
+compare_numbers(const void *a, const void *b);
+
 /* Growing bytes; data is always NUL-terminated once something was added. */
 struct buffer {
 	struct arena *arena;
