@@ -42,15 +42,21 @@ struct place {
 };
 #define PLACE_WHOLE SIZE_MAX
 #define PLACE_NONE ((struct place){ .offset = PLACE_WHOLE })
+#define PLACE_SOURCE(from) ((struct place){ .source = (from), .offset = PLACE_WHOLE })
+#define PLACE_POINTER(from, to) \
+	((struct place){ .source = (from), .pointer = (to), .offset = PLACE_WHOLE })
 
 struct diag {
 	FILE *stream;
-	unsigned errors;
+	unsigned errors; /* reported so far */
 };
 
-/* Each prints one message in the form that STYLE gives: place, severity, text, and for a source
- * that people write the line with a caret. The text is lower case without a full stop, and
- * control characters that come in through `%s` arguments are escaped. */
+/* After so many of one source (or of what is scanned) it is given up with "too many errors". */
+#define DIAG_ERRORS_MAX 20
+
+/* Each prints one message, "PLACE: SEVERITY: TEXT", and for a source that people write the line
+ * with a caret. The text is lower case without a full stop, and control characters that come in
+ * through `%s` arguments are escaped. */
 void
 diag_error(struct diag *diag, struct place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

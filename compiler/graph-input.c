@@ -16,7 +16,7 @@ void
 graph_input_refuse(struct compilation *c, const struct source *source, const char *form,
                    const char *advice)
 {
-	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+	diag_error(&c->diag, PLACE_SOURCE(source),
 	           "this is %s; expected %s", form,
 	           advice ? advice
 	                  : "what exportReferencesGraph, closureInfo, 'nix-store --dump-db', "
@@ -29,7 +29,7 @@ graph_input_enough(struct compilation *c, const struct source *source,
 {
 	if (c->diag.errors < input->error_limit)
 		return false;
-	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+	diag_error(&c->diag, PLACE_SOURCE(source),
 	           "too many errors");
 	return true;
 }

@@ -120,7 +120,7 @@ check_list(struct compilation *c, const struct graph_input *input, size_t first,
 	struct graph_input list = { .store_dir = input->store_dir,
 		                    .numbers.arena = &c->arena,
 		                    .error_limit = UINT_MAX };
-	struct place place = { .source = source, .offset = PLACE_WHOLE };
+	struct place place = PLACE_SOURCE(source);
 
 	read_graph_list(c, source, &list);
 	for (size_t i = 0; i < list.count; i++) {

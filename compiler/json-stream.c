@@ -68,9 +68,7 @@ json_stream_place(const struct json_stream *stream)
 	char *end = pointer;
 	for (unsigned i = 1; i <= stream->depth; i++)
 		end += write_token(&stream->frames[i], end);
-	return (struct place){ .source = stream->source,
-		               .pointer = pointer,
-		               .offset = PLACE_WHOLE };
+	return PLACE_POINTER(stream->source, pointer);
 }
 
 /* Ends the reading after an error was reported. */

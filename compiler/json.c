@@ -130,8 +130,8 @@ report_syntax(struct compilation *c, const struct source *source, const json_err
 
 	/* jansson has no words for it when it gets no memory. */
 	if (error->text[0] == '\0') {
-		struct place whole = { .source = source, .offset = PLACE_WHOLE };
-		diag_error(&c->diag, whole, "there is not enough memory to read this");
+		diag_error(&c->diag, PLACE_SOURCE(source),
+		           "there is not enough memory to read this");
 		return;
 	}
 	const struct wording *wording = wordings;
@@ -174,8 +174,7 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 		report_syntax(c, source, &error);
 		return false;
 	}
-	struct place place = { .source = source, .pointer = "", .offset = PLACE_WHOLE };
-	*ret_root = (struct json_at){ .value = root, .place = place };
+	*ret_root = (struct json_at){ .value = root, .place = PLACE_POINTER(source, "") };
 	return true;
 }
 
@@ -184,10 +183,8 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 static struct json_at
 child(struct json_at parent, json_t *value, const char *pointer)
 {
-	struct place place = { .source = parent.place.source,
-		               .pointer = pointer,
-		               .offset = PLACE_WHOLE };
-	return (struct json_at){ .value = value, .place = place };
+	return (struct json_at){ .value = value,
+		                 .place = PLACE_POINTER(parent.place.source, pointer) };
 }
 
 /* A pointer with one more token, escaped as RFC 6901 has it. */

@@ -483,7 +483,7 @@ read_elements(struct reader *reader)
 		.context = reader,
 		.distinct_role = ROLE_GRAPH, /* read_graph_merge finds them */
 	};
-	struct place place = { .source = reader->source, .pointer = "", .offset = PLACE_WHOLE };
+	struct place place = PLACE_POINTER(reader->source, "");
 	size_t first = reader->input->count;
 	unsigned errors = reader->c->diag.errors;
 	reader->found = arena_alloc(&reader->c->arena, reader->wanted_count + 1);
@@ -503,9 +503,7 @@ choose_graphs(struct reader *reader)
 {
 	const struct shape *shape = &reader->shape;
 	struct graph_input *input = reader->input;
-	struct place place = { .source = reader->source,
-		               .pointer = "/exportReferencesGraph",
-		               .offset = PLACE_WHOLE };
+	struct place place = PLACE_POINTER(reader->source, "/exportReferencesGraph");
 	struct buffer text = { .arena = &reader->c->arena };
 	unsigned errors = reader->c->diag.errors;
 
@@ -551,7 +549,7 @@ read_info(struct reader *reader)
 {
 	static const char *const info[] = { "info" };
 	const struct shape *shape = &reader->shape;
-	struct place place = { .source = reader->source, .pointer = "", .offset = PLACE_WHOLE };
+	struct place place = PLACE_POINTER(reader->source, "");
 	if (shape->version > 3) {
 		place.pointer = "/version";
 		diag_error(&reader->c->diag, place,

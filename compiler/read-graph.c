@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ERRORS_MAX 20 /* of one source, and of the merge */
-
 /* Refuses what its first bytes tell to be no graph, or one that lacks something. */
 static bool
 refuse_by_start(struct compilation *c, const struct source *source, const char *text, size_t size)
@@ -44,7 +42,7 @@ read_line_form(struct compilation *c, const struct source *source, const char *t
 	const char *second = memchr(text, '\n', (size_t)(end - text));
 	size_t rest = second != NULL ? (size_t)(end - ++second) : 0;
 	if (second != NULL && (rest == 0 || *second == '/')) {
-		diag_note(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+		diag_note(&c->diag, PLACE_SOURCE(source),
 		          "a plain list of store paths has no references: all of it is in the "
 		          "closure");
 		read_graph_list(c, source, input);
@@ -64,7 +62,7 @@ read_graph(struct compilation *c, const struct source *source, struct graph_inpu
 {
 	unsigned errors_before = c->diag.errors;
 	input->numbers.arena = &c->arena;
-	input->error_limit = errors_before + ERRORS_MAX;
+	input->error_limit = errors_before + DIAG_ERRORS_MAX;
 
 	struct source *graph = arena_alloc(&c->arena, sizeof *graph);
 	*graph = *source;
@@ -77,7 +75,7 @@ read_graph(struct compilation *c, const struct source *source, struct graph_inpu
 	const char *text = graph->text + strspn(graph->text, " \t\r\n");
 	size_t size = graph->size - (size_t)(text - graph->text);
 	if (size == 0)
-		diag_error(&c->diag, (struct place){ .source = graph, .offset = PLACE_WHOLE },
+		diag_error(&c->diag, PLACE_SOURCE(graph),
 		           "the graph is empty");
 	else if (refuse_by_start(c, graph, text, size))
 		;
@@ -146,7 +144,7 @@ reference_place(struct compilation *c, const struct graph_input *input,
 static void
 check_closed(struct compilation *c, const struct graph_input *input)
 {
-	unsigned limit = c->diag.errors + ERRORS_MAX;
+	unsigned limit = c->diag.errors + DIAG_ERRORS_MAX;
 	bool *settled = arena_alloc(&c->arena, input->path_count * sizeof *settled);
 	bool open = false;
 	for (size_t i = 0; i < input->count; i++)
@@ -279,7 +277,7 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 	struct graph graph = { .store_dir = input->store_dir, .count = input->path_count };
 	graph.objects = arena_alloc(&c->arena, graph.count * sizeof *graph.objects);
 	size_t *ranks = rank_paths(&c->arena, input);
-	unsigned limit = c->diag.errors + ERRORS_MAX;
+	unsigned limit = c->diag.errors + DIAG_ERRORS_MAX;
 	for (size_t i = 0; i < input->count; i++) {
 		struct object object = resolve_record(input, &input->records[i], ranks);
 		struct object *slot = &graph.objects[ranks[input->records[i].path]];

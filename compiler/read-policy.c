@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define ERRORS_MAX 20 /* of one policy */
-
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -401,7 +399,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 {
 	struct reader reader = { .c = c, .policy = policy, .source = source };
 	const char *known[MEMBERS + 2] = { "closurebox" };
-	reader.error_limit = c->diag.errors + ERRORS_MAX;
+	reader.error_limit = c->diag.errors + DIAG_ERRORS_MAX;
 	reader.destinations.arena = &c->arena;
 	for (size_t i = 0; i < policy->grant_count; i++)
 		map_add(&reader.destinations, policy->grants[i].destination_text, i);
@@ -421,7 +419,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 		merge(&reader);
 	}
 	if (enough(&reader))
-		diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+		diag_error(&c->diag, PLACE_SOURCE(source),
 		           "too many errors");
 	json_decref(reader.root.value);
 }

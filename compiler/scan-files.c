@@ -28,8 +28,6 @@
 /* What one block leaves for the next, since a hash may lie across. */
 #define OVERLAP (STORE_PATH_HASH_SIZE - 1)
 
-#define ERRORS_MAX 20
-
 struct child {
 	const char *name;
 	unsigned char type; /* DT_* */
@@ -330,7 +328,7 @@ scan_files(struct compilation *c, struct scan *scan, const char *path)
 	struct walk walk = {
 		.c = c,
 		.scan = scan,
-		.error_limit = c->diag.errors + ERRORS_MAX,
+		.error_limit = c->diag.errors + DIAG_ERRORS_MAX,
 		.path.arena = &c->arena,
 		.block = arena_alloc(&c->arena, OVERLAP + BLOCK),
 		.directory = AT_FDCWD,
