@@ -157,7 +157,7 @@ check_request(const struct compilation *c, const struct request *request)
 	if (request->closure_sizes && request->format && !request->format->closure_sizes)
 		return wrong_usage("closure sizes have no place in", request->format->name);
 	/* A database that lacks references is damaged, and nothing would notice. */
-	if (c->options.exclude_count && request->format &&
+	if (c->options.excludes.count && request->format &&
 	    request->format->emit == emit_graph_registration)
 		return wrong_usage("--exclude cannot be combined with --format registration", NULL);
 	return -1;

@@ -3,7 +3,6 @@
 #define COMPILER_H
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,7 +80,6 @@ locate_offset(const struct source *source, size_t offset, size_t *ret_line, size
 /* store-path.c: the grammar of store paths (Nix 2.21 and later, src/libstore/path.cc). */
 
 #define STORE_PATH_HASH_SIZE 32
-#define STORE_PATH_NAME_MAX 211
 
 /* Is it `store_dir`/hash-name and nothing more? Returns NULL, or the rule it breaks as a phrase
  * such as "the hash has a character outside 0123456789abcdfghijklmnpqrsvwxyz". */
@@ -337,19 +335,11 @@ struct graph_options {
 	struct graph_argument *graphs; /* --graph and --graph-from-attrs, in order */
 	size_t graph_count;
 	size_t graph_capacity;
-	const char **keys; /* --graph-key */
-	size_t key_count;
-	size_t key_capacity;
+	struct string_list keys; /* --graph-key */
 	const char *store_dir; /* --store-dir; NULL: as the inputs say */
-	const char **roots; /* --root */
-	size_t root_count;
-	size_t root_capacity;
-	const char **extra_roots; /* --extra-root */
-	size_t extra_root_count;
-	size_t extra_root_capacity;
-	const char **excludes; /* --exclude: patterns */
-	size_t exclude_count;
-	size_t exclude_capacity;
+	struct string_list roots; /* --root */
+	struct string_list extra_roots; /* --extra-root */
+	struct string_list excludes; /* --exclude: patterns */
 };
 
 enum graph_option {
@@ -454,7 +444,6 @@ json_string_start(const char *text, size_t quote);
 
 /* json-stream.c: JSON as events, for texts that may be large. */
 
-#define JSON_STREAM_DEPTH 256
 #define JSON_KEYS_LINEAR 24 /* keys of an object that are compared one by one */
 
 enum json_event {
@@ -633,7 +622,6 @@ struct plan_entry {
 	const char *name; /* NULL: any */
 	const char *program;
 	size_t object; /* index into the graph: the object it lies in */
-	struct place place;
 };
 
 struct plan {

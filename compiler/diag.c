@@ -1,6 +1,7 @@
 /* Places; errors, warnings and notes with file, line, column and a caret; counts errors. */
 #include "compiler.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 /* Longest part of a source line that is shown, in bytes. */

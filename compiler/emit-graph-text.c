@@ -2,7 +2,6 @@
 #include "compiler.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define SIZE_COLUMNS 10 /* of "1023.9 KiB" */
 #define REFERENCES_COLUMNS 5

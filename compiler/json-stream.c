@@ -11,6 +11,7 @@
  * read again by jansson for its message.
  */
 
+#define DEPTH_MAX 256 /* of containers */
 #define STRING_MAX ((size_t)16 << 20)
 
 static struct json_frame *
@@ -194,10 +195,10 @@ enter(struct json_stream *stream, bool array)
 {
 	if (!emit(stream, array ? JSON_EVENT_ARRAY : JSON_EVENT_OBJECT, NULL, 0))
 		return 0;
-	if (stream->depth == JSON_STREAM_DEPTH) {
+	if (stream->depth == DEPTH_MAX) {
 		stream->depth = 3; /* where it starts says more than where it is too much */
 		diag_error(&stream->c->diag, json_stream_place(stream),
-		           "nested more than %d deep", JSON_STREAM_DEPTH);
+		           "nested more than %d deep", DEPTH_MAX);
 		return stop(stream);
 	}
 	stream->depth++;
@@ -264,7 +265,7 @@ json_stream_read(struct json_stream *stream)
 	};
 	const unsigned char *text = (const unsigned char *)stream->source->text;
 	stream->frames =
-		arena_alloc(&stream->c->arena, (JSON_STREAM_DEPTH + 1) * sizeof *stream->frames);
+		arena_alloc(&stream->c->arena, (DEPTH_MAX + 1) * sizeof *stream->frames);
 	stream->parser = yajl_alloc(&callbacks, NULL, stream);
 	if (stream->parser == NULL) {
 		diag_error(&stream->c->diag, PLACE_NONE, "out of memory");

@@ -2,7 +2,6 @@
 #include "compiler.h"
 
 #include <linux/sched.h>
-#include <string.h>
 
 static const struct {
 	uint64_t flag;

@@ -87,7 +87,6 @@ read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *pl
 		if (entry->name != DESCRIPTOR_NONE)
 			read->name = descriptor_string(d, entry->name);
 		read->program = descriptor_string(d, entry->program);
-		read->place = PLACE_NONE;
 	}
 	for (uint32_t i = 0; i < d->templates.count; i++)
 		read_template(arena, d, templates, i);

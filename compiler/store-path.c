@@ -12,6 +12,8 @@
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"+-._?="
 
+#define NAME_SIZE_MAX 211
+
 static const char *
 check_hash(const char *base)
 {
@@ -36,7 +38,7 @@ check_name(const char *name, size_t size)
 {
 	if (size == 0)
 		return "the name is empty";
-	if (size > STORE_PATH_NAME_MAX)
+	if (size > NAME_SIZE_MAX)
 		return "the name is longer than 211 characters";
 	if (strspn(name, NAME_CHARACTERS) < size)
 		return "the name has a character outside 0-9, a-z, A-Z and +-._?=";

@@ -139,6 +139,12 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 	return data;
 }
 
+void
+string_list_add(struct arena *arena, struct string_list *list, const char *string)
+{
+	*ARRAY_ADD(arena, list->items, list->count, list->capacity) = string;
+}
+
 int
 compare_numbers(const void *a, const void *b)
 {

@@ -37,6 +37,16 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 	((data) = array_reserve((arena), (data), (count), &(capacity), sizeof *(data)), \
 	 &(data)[(count)++])
 
+/* Strings, which are not copied. A zeroed struct is an empty list. */
+struct string_list {
+	const char **items;
+	size_t count;
+	size_t capacity;
+};
+
+void
+string_list_add(struct arena *arena, struct string_list *list, const char *string);
+
 /* For qsort and bsearch: elements of type size_t, from small to large. */
 int
 compare_numbers(const void *a, const void *b);
