@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Numbers that are the same on every architecture, for libcs older than the calls. */
+/* For libcs older than the calls: their numbers on every architecture but Alpha and MIPS. */
 #ifndef SYS_open_tree
 #define SYS_open_tree 428
 #define SYS_move_mount 429
