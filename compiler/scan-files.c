@@ -259,11 +259,15 @@ leave_directory(struct walk *walk)
 		const struct level *level = &walk->levels[walk->depth - 1];
 		struct stat status;
 		fd = openat(walk->directory, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 || fstat(fd, &status) < 0) {
-			complain(walk, strerror(errno));
-		} else if (status.st_dev != level->device || status.st_ino != level->inode) {
-			complain(walk, "it was moved while it was scanned");
-			close(fd);
+		const char *problem = NULL;
+		if (fd < 0 || fstat(fd, &status) < 0)
+			problem = strerror(errno);
+		else if (status.st_dev != level->device || status.st_ino != level->inode)
+			problem = "it was moved while it was scanned";
+		if (problem != NULL) {
+			complain(walk, problem);
+			if (fd >= 0)
+				close(fd);
 			fd = -1;
 		}
 	}
