@@ -275,7 +275,8 @@ find_closure(struct compilation *c, const struct search *search, const char ***r
 	return true;
 }
 
-/* A string of bytes that need not be UTF-8, as file names are: what is not becomes U+FFFD. */
+/* A string of bytes that need not be UTF-8, as file names are, and so the store directory: what is
+ * not becomes U+FFFD. */
 static json_t *
 string_of_bytes(struct compilation *c, const char *bytes)
 {
@@ -314,8 +315,9 @@ print_json(struct compilation *c, const struct search *search, const char *const
 		if (place->path == NULL)
 			continue;
 		json_array_append_new(
-			found, json_pack("{s:s, s:o, s:s, s:I}", "path", search->candidates[i],
-		                         "file", string_of_bytes(c, place->path), "part",
+			found, json_pack("{s:o, s:o, s:s, s:I}", "path",
+		                         string_of_bytes(c, search->candidates[i]), "file",
+		                         string_of_bytes(c, place->path), "part",
 		                         parts[place->part], "offset", (json_int_t)place->offset));
 	}
 	root = json_pack("{s:o, s:I, s:I}", "found", found, "files", (json_int_t)search->scan.files,
@@ -323,7 +325,7 @@ print_json(struct compilation *c, const struct search *search, const char *const
 	if (c->options.graph_count > 0 && !search->direct) {
 		json_t *list = json_array();
 		for (size_t i = 0; i < closure_count; i++)
-			json_array_append_new(list, json_string(closure[i]));
+			json_array_append_new(list, string_of_bytes(c, closure[i]));
 		json_object_set_new(root, "closure", list);
 	}
 	json_dumpf(root, stdout, JSON_INDENT(2));
