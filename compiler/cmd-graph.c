@@ -290,10 +290,5 @@ cmd_graph(int argc, char **argv)
 		explain(&c, &view.graph, &request);
 	else
 		write_graph(&c, &view, &request);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		diag_error(&c.diag, PLACE_NONE, "cannot write to standard output: %s",
-		           strerror(errno));
-		return EXIT_SYSTEM;
-	}
 	return c.diag.errors ? EXIT_REFUSED : EXIT_DONE;
 }
