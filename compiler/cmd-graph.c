@@ -31,6 +31,8 @@ static const struct format {
 	{ "store-paths", emit_graph_store_paths, false },
 };
 
+#define NAMED_MAX 5 /* objects that one name stands for and a message shows */
+
 #define FORMAT_COUNT (sizeof formats / sizeof *formats)
 
 /* What the command line asks for, beyond which graph. */
@@ -184,10 +186,7 @@ make_view(struct compilation *c, struct graph_view *view)
 static void
 report_name(struct compilation *c, const struct graph *graph, const char *name, size_t matches)
 {
-	enum {
-		SHOWN = 5
-	};
-	size_t prefix = strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1, shown = 0;
+	size_t shown = 0;
 	if (matches == 0) {
 		diag_error(&c->diag, PLACE_NONE, "--why: nothing in the graph is called '%s'",
 		           name);
@@ -195,8 +194,8 @@ report_name(struct compilation *c, const struct graph *graph, const char *name, 
 	}
 	diag_error(&c->diag, PLACE_NONE, "--why: %zu objects are called '%s'; name one by its path",
 	           matches, name);
-	for (size_t i = 0; i < graph->count && shown < SHOWN; i++) {
-		if (strcmp(graph->objects[i].path + prefix, name) != 0)
+	for (size_t i = 0; i < graph->count && shown < NAMED_MAX; i++) {
+		if (strcmp(graph_name(graph, &graph->objects[i]), name) != 0)
 			continue;
 		diag_note(&c->diag, PLACE_NONE, "'%s'", graph->objects[i].path);
 		shown++;
@@ -220,9 +219,9 @@ find_object(struct compilation *c, const struct graph *graph, const char *text)
 		           size ? "in the graph" : "below the store");
 		return MAP_ABSENT;
 	}
-	size_t prefix = strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1, matches = 0;
+	size_t matches = 0;
 	for (size_t i = 0; i < graph->count; i++) {
-		if (strcmp(graph->objects[i].path + prefix, text) == 0) {
+		if (strcmp(graph_name(graph, &graph->objects[i]), text) == 0) {
 			found = i;
 			matches++;
 		}

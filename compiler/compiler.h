@@ -80,14 +80,14 @@ locate_offset(const struct source *source, size_t offset, size_t *ret_line, size
 /* store-path.c: the grammar of store paths (Nix 2.21 and later, src/libstore/path.cc). */
 
 #define STORE_PATH_HASH_SIZE 32
+#define STORE_PATH_HASH_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz" /* without e, o, t, u */
 
 /* Is it `store_dir`/hash-name and nothing more? Returns NULL, or the rule it breaks as a phrase
  * such as "the hash has a character outside 0123456789abcdfghijklmnpqrsvwxyz". */
 const char *
 store_path_check(const char *store_dir, const char *path);
 
-/* Is it a canonical absolute path, and not the root? Also for programs. Returns NULL, or the rule
- * it breaks. */
+/* NULL for an absolute canonical path other than the root, also a program's; else the rule. */
 const char *
 store_directory_check(const char *path);
 
@@ -99,8 +99,7 @@ path_components_check(const char *components);
 size_t
 store_directory_size(const char *path);
 
-/* The length of the store object's path that `path` starts with (the path itself, or a path
- * inside the object), 0 if there is none. */
+/* The length of the store path that `path` is or is inside of, 0 if there is none. */
 size_t
 store_path_prefix(const char *store_dir, const char *path);
 
@@ -312,6 +311,10 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 /* The index of the object whose path is these `size` bytes; MAP_ABSENT if there is none. */
 size_t
 graph_find(const struct graph *graph, const char *path, size_t size);
+
+/* The object's name: what is behind the hash of its path. */
+const char *
+graph_name(const struct graph *graph, const struct object *object);
 
 /* Settles c->roots: --root, else every object that no other refers to; and --extra-root. False
  * after reporting. */

@@ -40,7 +40,7 @@ has_references(struct compilation *c, const struct graph *graph, const char *for
 static void
 write_hash(FILE *stream, const unsigned char *hash)
 {
-	static const char digits[] = "0123456789abcdfghijklmnpqrsvwxyz";
+	static const char digits[] = STORE_PATH_HASH_CHARACTERS;
 	char text[(NAR_HASH_SIZE * 8 + 4) / 5 + 1];
 	size_t size = sizeof text - 1;
 	for (size_t i = 0; i < size; i++) {

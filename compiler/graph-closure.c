@@ -28,6 +28,12 @@ graph_find(const struct graph *graph, const char *path, size_t size)
 	return MAP_ABSENT;
 }
 
+const char *
+graph_name(const struct graph *graph, const struct object *object)
+{
+	return object->path + strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1;
+}
+
 /* Roots */
 
 struct root_list {

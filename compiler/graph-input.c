@@ -152,8 +152,7 @@ static bool
 decode_nix32(const char *text, unsigned char *hash)
 {
 	for (size_t i = 0; i < NIX32_SIZE; i++) {
-		int value = digit_value("0123456789abcdfghijklmnpqrsvwxyz",
-		                        text[NIX32_SIZE - 1 - i]);
+		int value = digit_value(STORE_PATH_HASH_CHARACTERS, text[NIX32_SIZE - 1 - i]);
 		if (value < 0)
 			return false;
 		size_t byte = i * 5 / 8, shift = i * 5 % 8;

@@ -419,10 +419,9 @@ graph_query_order(struct arena *arena, const struct graph *graph)
 	const uint32_t *heights = measure_heights(arena, &condensation);
 	struct ordered *ordered = arena_alloc(arena, graph->count * sizeof *ordered);
 	size_t *order = arena_alloc(arena, graph->count * sizeof *order);
-	size_t prefix = strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1;
 	for (size_t i = 0; i < graph->count; i++)
 		ordered[i] = (struct ordered){ .height = heights[condensation.component[i]],
-			                       .name = graph->objects[i].path + prefix,
+			                       .name = graph_name(graph, &graph->objects[i]),
 			                       .object = i };
 	qsort(ordered, graph->count, sizeof *ordered, compare_ordered);
 	for (size_t i = 0; i < graph->count; i++)

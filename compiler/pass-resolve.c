@@ -137,8 +137,7 @@ box_name(const struct compilation *c)
 {
 	if (c->policy.name)
 		return c->policy.name;
-	return c->graph.objects[c->plan.entries[0].object].path + strlen(c->graph.store_dir) + 1 +
-	       STORE_PATH_HASH_SIZE + 1;
+	return graph_name(&c->graph, &c->graph.objects[c->plan.entries[0].object]);
 }
 
 void

@@ -125,7 +125,6 @@ get_integer(struct json_stream *stream, enum json_event event, const char *text,
 {
 	static const char expected[] = "a non-negative integer";
 	struct diag *diag = &stream->c->diag;
-	uint64_t number = 0;
 	if (event != JSON_EVENT_NUMBER)
 		return report_type(stream, event, expected);
 	for (size_t i = 0; i < size; i++) {
@@ -141,16 +140,10 @@ get_integer(struct json_stream *stream, enum json_event event, const char *text,
 		           shown, text);
 		return false;
 	}
-	for (size_t i = 0; i < size; i++) {
-		if (__builtin_mul_overflow(number, 10, &number) ||
-		    __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number)) {
-			diag_error(diag, json_stream_place(stream), "%.*s is too large", shown,
-			           text);
-			return false;
-		}
-	}
-	*ret_number = number;
-	return true;
+	if (parse_decimal(text, size, ret_number))
+		return true;
+	diag_error(diag, json_stream_place(stream), "%.*s is too large", shown, text);
+	return false;
 }
 
 /* The shape of an object */
@@ -572,7 +565,7 @@ read_info(struct reader *reader)
 	read_elements(reader);
 }
 
-/* The table of section 1.10 of the formats' description, in its order. */
+/* Tells the forms of an object apart by its shape; the order decides where two would fit. */
 static void
 read_object(struct reader *reader)
 {

@@ -99,21 +99,14 @@ static bool
 line_number(const struct reader *reader, const char *expected, uint64_t *ret_number)
 {
 	const char *text = line_text(reader);
-	uint64_t number = 0;
-	if (reader->size == 0 || (text[0] == '0' && reader->size > 1))
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 0 || digits != reader->size || (text[0] == '0' && digits > 1))
 		return refuse_line(reader, expected);
-	for (size_t i = 0; i < reader->size; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return refuse_line(reader, expected);
-		if (__builtin_mul_overflow(number, 10, &number) ||
-		    __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number)) {
-			diag_error(&reader->c->diag, line_place(reader), "%s is too large for %s",
-			           line_quoted(reader), expected);
-			return false;
-		}
-	}
-	*ret_number = number;
-	return true;
+	if (parse_decimal(text, digits, ret_number))
+		return true;
+	diag_error(&reader->c->diag, line_place(reader), "%s is too large for %s",
+	           line_quoted(reader), expected);
+	return false;
 }
 
 /* The lines that only the registration form has. */

@@ -100,7 +100,6 @@ get_path(struct compilation *c, struct json_at at, const char **ret_text)
 	return template;
 }
 
-/* A template for any text. */
 struct template_text *
 read_policy_template(struct compilation *c, struct json_at at)
 {
@@ -134,12 +133,10 @@ get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
 static uint64_t
 scale_size(const char *digits, size_t count, unsigned shift)
 {
-	uint64_t size = 0;
-	for (size_t i = 0; i < count; i++)
-		if (__builtin_mul_overflow(size, 10, &size) ||
-		    __builtin_add_overflow(size, (uint64_t)(digits[i] - '0'), &size))
-			return UINT64_MAX;
-	return size > UINT64_MAX >> shift ? UINT64_MAX : size << shift;
+	uint64_t size;
+	if (!parse_decimal(digits, count, &size) || size > UINT64_MAX >> shift)
+		return UINT64_MAX;
+	return size << shift;
 }
 
 /* A number of bytes, or a string of one with a unit. */
@@ -335,42 +332,35 @@ read_options(struct compilation *c, struct json_at entry, const struct kind *kin
 }
 
 /* Where the grant appears in the box, which is never the box's root itself. */
-static bool
+static void
 read_destination(struct compilation *c, struct json_at at, const struct kind *kind,
                  struct grant *grant)
 {
 	grant->destination = get_path(c, at, &grant->destination_text);
 	if (grant->destination == NULL)
-		return false;
+		return;
 	if (strcmp(outline_of(c, grant->destination, true), "/") == 0)
 		diag_error(&c->diag, at.place, "the root of the box cannot be granted");
 	else if (template_constant(grant->destination) == NULL &&
 	         (kind->kind == GRANT_PROC || kind->kind == GRANT_DEVPTS))
 		diag_error(&c->diag, at.place, "the path of '%s' cannot have a launch-time part",
 		           kind->key);
-	else
-		return true;
-	return false;
 }
 
 /* What a symlink points to or a file holds. */
-static bool
+static void
 read_content(struct compilation *c, struct json_at entry, const struct kind *kind,
              struct grant *grant)
 {
 	struct json_at at = json_member(c, entry, kind->content);
 	if (at.value == NULL) {
 		diag_error(&c->diag, entry.place, "'%s' needs '%s'", kind->key, kind->content);
-		return false;
+		return;
 	}
 	grant->source = read_policy_template(c, at);
-	if (grant->source == NULL)
-		return false;
-	if (kind->kind != GRANT_SYMLINK || grant->source->count > 0)
-		return true;
 	/* symlink(2) refuses it with ENOENT. */
-	diag_error(&c->diag, at.place, "the target of a symlink cannot be empty");
-	return false;
+	if (kind->kind == GRANT_SYMLINK && grant->source != NULL && grant->source->count == 0)
+		diag_error(&c->diag, at.place, "the target of a symlink cannot be empty");
 }
 
 bool

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Base 32 without e, o, t and u. */
-#define HASH_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz"
-
 #define NAME_CHARACTERS \
 	"0123456789" \
 	"abcdefghijklmnopqrstuvwxyz" \
@@ -17,7 +14,7 @@
 static const char *
 check_hash(const char *base)
 {
-	size_t size = strspn(base, HASH_CHARACTERS);
+	size_t size = strspn(base, STORE_PATH_HASH_CHARACTERS);
 	if (size >= STORE_PATH_HASH_SIZE) {
 		if (base[STORE_PATH_HASH_SIZE] == '-')
 			return NULL;
@@ -29,7 +26,7 @@ check_hash(const char *base)
 	}
 	if (base[size] == '\0' || base[size] == '/' || base[size] == '-')
 		return "the hash is shorter than 32 characters";
-	return "the hash has a character outside " HASH_CHARACTERS;
+	return "the hash has a character outside " STORE_PATH_HASH_CHARACTERS;
 }
 
 /* `size` bytes, without a slash. */

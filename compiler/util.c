@@ -300,6 +300,18 @@ map_add(struct map *map, const char *key, size_t value)
 /* Text */
 
 bool
+parse_decimal(const char *digits, size_t count, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+	for (size_t i = 0; i < count; i++)
+		if (__builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, (uint64_t)(digits[i] - '0'), &number))
+			return false;
+	*ret_number = number;
+	return true;
+}
+
+bool
 has_control_character(const char *text)
 {
 	while ((unsigned char)*text >= ' ' && *text != 0x7f)

@@ -86,6 +86,11 @@ map_get(const struct map *map, const char *key);
 void
 map_add(struct map *map, const char *key, size_t value);
 
+/* The number that these characters, all of them decimal digits, are; false if it has more than 64
+ * bits. */
+bool
+parse_decimal(const char *digits, size_t count, uint64_t *ret_number);
+
 /* Has the text a byte below ' ', or DEL? */
 bool
 has_control_character(const char *text);
