@@ -215,7 +215,7 @@ struct graph {
 	bool listed; /* some object is `listed` */
 };
 
-#define STORE_DIRECTORY "/nix/store" /* where objects are if nothing says where */
+#define STORE_DIRECTORY "/nix/store" /* if nothing says another one */
 
 /* One record as an input gives it. Paths are numbers into the input's table of paths. */
 struct graph_record {
@@ -244,7 +244,7 @@ struct graph_input {
 	struct graph_record *records;
 	size_t count;
 	size_t capacity;
-	unsigned error_limit; /* of diag.errors, where reading the present source stops */
+	unsigned error_limit; /* of diag.errors: there reading the present source stops */
 	bool damaged; /* an error was reported: records are missing */
 };
 
@@ -390,8 +390,8 @@ bool
 graph_query_total(const struct graph *graph, uint64_t *ret_total, size_t *ret_unknown);
 
 /* Of every object, the sum of the sizes of all that it reaches, itself included; 0 if the size of
- * one of these is not known. The total must fit. Time and, for the worst graphs, little else grows
- * with the square of the objects: 64 at a time are one operation. */
+ * one of these is not known. The total must fit. In the worst graphs the time, but not the memory,
+ * grows with the square of the objects; 64 of them are one operation. */
 uint64_t *
 graph_query_closure_sizes(struct arena *arena, const struct graph *graph);
 
@@ -408,7 +408,8 @@ struct json_at {
 	struct place place;
 };
 
-/* Parses; duplicate keys, NUL in strings and trailing text are refused. False after an error. */
+/* Parses; duplicate keys, NUL in strings and trailing text are refused. False after an error. The
+ * caller owns ret_root->value; all values and strings got from it live as long. */
 bool
 json_read(struct compilation *c, const struct source *source, struct json_at *ret_root);
 

@@ -4,9 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Values are never released: like all that a compilation reads, they live until the program ends.
- * Fuzz targets therefore run with detect_leaks=0. */
-
 /* Syntax errors */
 
 enum caret {

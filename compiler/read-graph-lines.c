@@ -4,7 +4,8 @@
 #include <string.h>
 
 /*
- * Both forms are a sequence of records. The line form leaves out what stands in brackets:
+ * A plain list is a path a line. The other two forms are a sequence of records; the line form
+ * leaves out what stands in brackets:
  *
  *	path LF [ hash LF narSize LF ] deriver LF count LF ( reference LF ) * count
  *

@@ -31,7 +31,7 @@ enough(const struct reader *reader)
 	return reader->c->diag.errors >= reader->error_limit;
 }
 
-/* Scalars and choices */
+/* Choices */
 
 /* The value, as one of `choices`; those that are only planned are refused as such. */
 static bool

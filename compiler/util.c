@@ -1,4 +1,4 @@
-/* Arena, string buffer, growing array, map: everything the compiler keeps in memory. */
+/* Arena, growing array, string buffer, map: everything the compiler keeps in memory; and text. */
 #include "util.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* Arena, string buffer, growing array, map; knows nothing of sandboxes. */
+/* Arena, growing array, string buffer, map, text; knows nothing of sandboxes. */
 #ifndef UTIL_H
 #define UTIL_H
 
@@ -20,6 +20,7 @@ arena_alloc(struct arena *arena, size_t size);
 char *
 arena_copy(struct arena *arena, const char *bytes, size_t size);
 
+/* A NUL-terminated string. */
 char *
 arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -80,6 +81,7 @@ struct map {
 
 #define MAP_ABSENT SIZE_MAX
 
+/* The value of a key, MAP_ABSENT if it has none. */
 size_t
 map_get(const struct map *map, const char *key);
 /* Sets the value of a key that is absent. */
