@@ -177,7 +177,7 @@ make_view(struct compilation *c, struct graph_view *view)
 	for (size_t i = 0; i < c->root_count; i++) {
 		const size_t *found = bsearch(&c->roots[i], c->closure, c->closure_count,
 		                              sizeof *c->closure, compare_numbers);
-		if (found != NULL)
+		if (found)
 			view->roots[view->root_count++] = (size_t)(found - c->closure);
 	}
 }

@@ -114,7 +114,7 @@ add_excerpt(struct buffer *out, const struct source *source, size_t offset, size
 	const char *text = source->text;
 	const size_t line_start = offset - (column - 1);
 	const char *newline = memchr(text + offset, '\n', source->size - offset);
-	size_t line_end = newline == NULL ? source->size : (size_t)(newline - text);
+	size_t line_end = newline ? (size_t)(newline - text) : source->size;
 	if (line_end > offset && text[line_end - 1] == '\r')
 		line_end--;
 	size_t start = line_start, end = line_end;
@@ -149,18 +149,18 @@ static size_t
 add_place(struct buffer *out, const struct place *place, size_t *ret_line, size_t *ret_column)
 {
 	const struct source *source = place->source;
-	if (source == NULL) {
+	if (!source) {
 		buffer_add_string(out, "closurebox: ");
 		return PLACE_WHOLE;
 	}
 	buffer_printf(out, "%s:", source->name);
 
 	size_t offset = place->offset;
-	if (place->pointer != NULL)
+	if (place->pointer)
 		offset = source->generated ? PLACE_WHOLE
 		                           : locate_pointer(source, place->pointer, place->key);
 	if (offset == PLACE_WHOLE) {
-		if (place->pointer != NULL && place->pointer[0] != '\0')
+		if (place->pointer && place->pointer[0] != '\0')
 			buffer_printf(out, " %s:", place->pointer);
 		buffer_add_string(out, " ");
 		return PLACE_WHOLE;

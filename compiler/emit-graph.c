@@ -100,9 +100,8 @@ static const char *
 escape(struct arena *arena, const char *text)
 {
 	json_t *string = json_string(text);
-	char *quoted = string == NULL ? NULL : json_dumps(string, JSON_ENCODE_ANY);
-	const char *escaped =
-		quoted == NULL ? NULL : arena_copy(arena, quoted + 1, strlen(quoted) - 2);
+	char *quoted = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+	const char *escaped = quoted ? arena_copy(arena, quoted + 1, strlen(quoted) - 2) : NULL;
 	free(quoted);
 	json_decref(string);
 	return escaped;
@@ -113,10 +112,10 @@ emit_graph_json(struct compilation *c, FILE *stream, const struct graph_view *vi
 {
 	const struct graph *graph = &view->graph;
 	const char *store_dir = escape(&c->arena, graph->store_dir);
-	if (store_dir == NULL)
+	if (!store_dir)
 		diag_error(&c->diag, PLACE_NONE, "the store directory '%s' is not UTF-8; JSON is",
 		           graph->store_dir);
-	if (!has_references(c, graph, "JSON") || store_dir == NULL)
+	if (!has_references(c, graph, "JSON") || !store_dir)
 		return false;
 	fputs("[\n", stream);
 	for (size_t i = 0; i < graph->count; i++) {

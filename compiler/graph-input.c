@@ -38,7 +38,7 @@ graph_input_enough(struct compilation *c, const struct source *source,
 static void
 note_store(struct compilation *c, const struct graph_input *input)
 {
-	if (input->store_dir_place.source == NULL)
+	if (!input->store_dir_place.source)
 		diag_note(&c->diag, PLACE_NONE, "--store-dir says '%s'", input->store_dir);
 	else
 		diag_note(&c->diag, input->store_dir_place, "the store is '%s' here",
@@ -49,11 +49,11 @@ bool
 graph_input_store(struct compilation *c, struct graph_input *input, struct place place,
                   const char *bytes, size_t size)
 {
-	if (input->store_dir != NULL && strlen(input->store_dir) == size &&
+	if (input->store_dir && strlen(input->store_dir) == size &&
 	    memcmp(input->store_dir, bytes, size) == 0)
 		return true;
 	const char *text = arena_copy(&c->arena, bytes, size);
-	if (input->store_dir != NULL) {
+	if (input->store_dir) {
 		/* Once for each source: every other path of it is likely to say so too. */
 		if (input->other_store == place.source)
 			return false;
@@ -64,7 +64,7 @@ graph_input_store(struct compilation *c, struct graph_input *input, struct place
 		return false;
 	}
 	const char *broken = store_directory_check(text);
-	if (broken != NULL) {
+	if (broken) {
 		diag_error(&c->diag, place, "bad store directory '%s': %s", text, broken);
 		return false;
 	}
@@ -78,16 +78,16 @@ static bool
 check_path(struct compilation *c, struct graph_input *input, struct place place, const char *path)
 {
 	const char *known = input->store_dir;
-	size_t size = known != NULL ? strlen(known) : 0;
-	bool below = known != NULL && strncmp(path, known, size) == 0 && path[size] == '/';
+	size_t size = known ? strlen(known) : 0;
+	bool below = known && strncmp(path, known, size) == 0 && path[size] == '/';
 	size_t store = below ? 0 : store_directory_size(path);
 	if (store > 0 && !graph_input_store(c, input, place, path, store))
 		return false;
 	known = input->store_dir;
-	const char *broken = store_path_check(known != NULL ? known : STORE_DIRECTORY, path);
-	if (broken != NULL)
+	const char *broken = store_path_check(known ? known : STORE_DIRECTORY, path);
+	if (broken)
 		diag_error(&c->diag, place, "bad store path '%s': %s", path, broken);
-	return broken == NULL;
+	return !broken;
 }
 
 size_t
@@ -131,7 +131,7 @@ static int
 digit_value(const char *alphabet, char digit)
 {
 	const char *at = digit != '\0' ? strchr(alphabet, digit) : NULL;
-	return at != NULL ? (int)(at - alphabet) : -1;
+	return at ? (int)(at - alphabet) : -1;
 }
 
 static bool
@@ -210,7 +210,7 @@ graph_input_hash(struct compilation *c, struct place place, const char *bytes, s
 {
 	const unsigned char *hash = graph_input_decode(&c->arena, bytes, size);
 	bool cut = size > 100;
-	if (hash == NULL)
+	if (!hash)
 		diag_error(&c->diag, place,
 		           "bad hash '%s%s': expected the %d bytes of a SHA-256 in base 64%s",
 		           arena_copy(&c->arena, bytes, cut ? 100 : size), cut ? "..." : "",

@@ -27,10 +27,10 @@ escape_token(const char *key, size_t size, char *out)
 	size_t written = 0;
 	for (size_t i = 0; i < size; i++) {
 		bool escaped = key[i] == '~' || key[i] == '/';
-		if (out != NULL)
+		if (out)
 			out[written] = escaped ? '~' : key[i];
 		written++;
-		if (out != NULL && escaped)
+		if (out && escaped)
 			out[written] = key[i] == '~' ? '0' : '1';
 		written += escaped;
 	}
@@ -54,7 +54,7 @@ write_token(const struct json_frame *frame, char *out)
 		} while (left > 0);
 		key -= size;
 	}
-	if (out != NULL)
+	if (out)
 		*out++ = '/';
 	return 1 + escape_token(key, size, out);
 }
@@ -126,7 +126,7 @@ string_bytes(struct json_stream *stream, const char **bytes, size_t *size)
 	size_t start = json_string_start(text, end - 1);
 	json_error_t error;
 	json_t *string = json_loadb(text + start, end - start, JSON_DECODE_ANY, &error);
-	if (string == NULL)
+	if (!string)
 		return false; /* jansson will say so again, with its place */
 	*size = json_string_length(string);
 	*bytes = arena_copy(&stream->c->arena, json_string_value(string), *size);
@@ -267,7 +267,7 @@ json_stream_read(struct json_stream *stream)
 	stream->frames =
 		arena_alloc(&stream->c->arena, (DEPTH_MAX + 1) * sizeof *stream->frames);
 	stream->parser = yajl_alloc(&callbacks, NULL, stream);
-	if (stream->parser == NULL) {
+	if (!stream->parser) {
 		diag_error(&stream->c->diag, PLACE_NONE, "out of memory");
 		return false;
 	}

@@ -113,7 +113,7 @@ own_words(struct compilation *c, const char *text)
 {
 	const char *near = strstr(text, " near ");
 	char *words =
-		arena_copy(&c->arena, text, near == NULL ? strlen(text) : (size_t)(near - text));
+		arena_copy(&c->arena, text, near ? (size_t)(near - text) : strlen(text));
 	words[0] = (char)tolower((unsigned char)words[0]);
 	return words;
 }
@@ -144,10 +144,10 @@ report_syntax(struct compilation *c, const struct source *source, const json_err
 	else if (wording->caret == CARET_TOKEN && !at_end)
 		start = token_start(source->text, end);
 
-	const char *text = wording->ours != NULL ? wording->ours : own_words(c, error->text);
+	const char *text = wording->ours ? wording->ours : own_words(c, error->text);
 	struct place place = { .source = source, .offset = start };
-	bool token = wording->rest != NULL && wording->caret == CARET_TOKEN;
-	diag_error(&c->diag, place, "%s%s%s", text, wording->rest == NULL ? "" : wording->rest,
+	bool token = wording->rest && wording->caret == CARET_TOKEN;
+	diag_error(&c->diag, place, "%s%s%s", text, wording->rest ? wording->rest : "",
 	           token ? describe_token(c, source, start, end) : "");
 }
 
@@ -167,7 +167,7 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 	json_error_t error;
 	json_t *root = json_loadb(source->text, source->size,
 	                          JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (root == NULL) {
+	if (!root) {
 		report_syntax(c, source, &error);
 		return false;
 	}
@@ -228,7 +228,7 @@ last_token(struct compilation *c, const char *pointer, const char *end)
 			byte = *++start == '0' ? '~' : '/';
 		buffer_add(&buffer, &byte, 1);
 	}
-	return buffer.data == NULL ? "" : buffer.data;
+	return buffer.data ? buffer.data : "";
 }
 
 /* Typed access */
@@ -260,7 +260,7 @@ type_name(const json_t *value)
 static void
 report_type(struct compilation *c, struct json_at at, const char *expected)
 {
-	if (at.value != NULL) {
+	if (at.value) {
 		diag_error(&c->diag, at.place, "expected %s, got %s", expected,
 		           type_name(at.value));
 		return;
@@ -268,7 +268,7 @@ report_type(struct compilation *c, struct json_at at, const char *expected)
 	const char *pointer = at.place.pointer;
 	const char *slash = strrchr(pointer, '/');
 	struct place parent = at.place;
-	if (slash != NULL)
+	if (slash)
 		parent.pointer = arena_copy(&c->arena, pointer, (size_t)(slash - pointer));
 	diag_error(&c->diag, parent, "missing '%s'; expected %s",
 	           last_token(c, pointer, pointer + strlen(pointer)), expected);
@@ -343,8 +343,8 @@ static const char *
 list_choices(struct compilation *c, const char *const *choices)
 {
 	struct buffer buffer = { .arena = &c->arena };
-	buffer_add_string(&buffer, choices[0] != NULL && choices[1] != NULL ? "one of " : "");
-	for (size_t i = 0; choices[i] != NULL; i++)
+	buffer_add_string(&buffer, choices[0] && choices[1] ? "one of " : "");
+	for (size_t i = 0; choices[i]; i++)
 		buffer_printf(&buffer, "%s'%s'", i == 0 ? "" : ", ", choices[i]);
 	return buffer.data;
 }
@@ -374,7 +374,7 @@ json_get_choice(struct compilation *c, struct json_at at, const char *const *cho
 		return false;
 	}
 	const char *string = json_string_value(at.value);
-	for (size_t i = 0; choices[i] != NULL; i++) {
+	for (size_t i = 0; choices[i]; i++) {
 		if (strcmp(string, choices[i]) == 0) {
 			*ret_index = i;
 			return true;
@@ -393,7 +393,7 @@ nearest_key(const char *key, const char *const *known)
 	const char *nearest = NULL;
 	size_t size = strlen(key);
 	unsigned limit = size < 3 ? 0 : size < 6 ? 1 : 2;
-	for (size_t i = 0; known[i] != NULL && limit > 0; i++) {
+	for (size_t i = 0; known[i] && limit > 0; i++) {
 		unsigned distance = edit_distance(key, known[i], limit);
 		if (distance <= limit) {
 			nearest = known[i];
@@ -406,7 +406,7 @@ nearest_key(const char *key, const char *const *known)
 static bool
 is_known(const char *key, const char *const *known)
 {
-	for (size_t i = 0; known[i] != NULL; i++)
+	for (size_t i = 0; known[i]; i++)
 		if (strcmp(key, known[i]) == 0)
 			return true;
 	return false;
@@ -423,7 +423,7 @@ json_refuse_unknown(struct compilation *c, struct json_at object, const char *co
 		struct json_at at = json_member(c, object, key);
 		at.place.key = true;
 		const char *nearest = nearest_key(key, known);
-		if (nearest != NULL)
+		if (nearest)
 			diag_error(&c->diag, at.place, "unknown key '%s'; did you mean '%s'?", key,
 			           nearest);
 		else

@@ -35,7 +35,7 @@ take(struct cursor *c, char expected)
 static bool
 is_one_of(char byte, const char *set)
 {
-	return byte != '\0' && strchr(set, byte) != NULL;
+	return byte != '\0' && strchr(set, byte);
 }
 
 static void
@@ -134,7 +134,7 @@ take_escape(struct cursor *c, char bytes[4])
 	c->at++;
 	if (byte != 'u') {
 		const char *letter = memchr(letters, byte, sizeof letters - 1);
-		bytes[0] = letter == NULL ? 0 : meanings[letter - letters];
+		bytes[0] = letter ? meanings[letter - letters] : 0;
 		return letter != NULL;
 	}
 	uint32_t high, low;
@@ -257,7 +257,7 @@ locate_pointer(const struct source *source, const char *pointer, bool key)
 	}
 	if (*pointer != '\0')
 		return PLACE_WHOLE;
-	if (key && found_key != NULL)
+	if (key && found_key)
 		return (size_t)(found_key - source->text);
 	/* What follows must look like a value, not like the end of the container around it. */
 	if (c.at == c.end || is_one_of(*c.at, ",:]}"))
@@ -273,7 +273,7 @@ locate_offset(const struct source *source, size_t offset, size_t *ret_line, size
 		offset = source->size;
 	while (start < offset) {
 		const char *newline = memchr(source->text + start, '\n', offset - start);
-		if (newline == NULL)
+		if (!newline)
 			break;
 		start = (size_t)(newline - source->text) + 1;
 		line++;

@@ -29,7 +29,7 @@ progress_begin(struct progress *progress, FILE *stream)
 void
 progress_show(struct progress *progress, uint64_t files, uint64_t bytes)
 {
-	if (progress->stream == NULL)
+	if (!progress->stream)
 		return;
 	double time = now();
 	if (time < progress->next)

@@ -77,8 +77,7 @@ read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *re
 	if (d->policy != DESCRIPTOR_NONE) {
 		const struct blob *blob = descriptor_blob(d, d->policy);
 
-		ret_plan->policy =
-			arena_copy(arena, descriptor_at(d, blob->offset), blob->size);
+		ret_plan->policy = arena_copy(arena, descriptor_at(d, blob->offset), blob->size);
 	}
 	for (uint32_t i = 0; i < d->entries.count; i++) {
 		const struct entry *entry = &descriptor_entries(d)[i];

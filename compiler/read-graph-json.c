@@ -228,7 +228,7 @@ read_path(struct json_stream *stream, const char *bytes, size_t size)
 		}
 		return graph_input_path(reader->c, input, json_stream_place(stream), bytes, size);
 	}
-	if (input->store_dir == NULL || memchr(bytes, '/', size) != NULL) {
+	if (!input->store_dir || memchr(bytes, '/', size)) {
 		diag_error(&reader->c->diag, json_stream_place(stream),
 		           input->store_dir ? "bad store path '%s': expected HASH-NAME alone"
 		                            : "bad store path '%s': it is not an absolute path",
@@ -257,19 +257,19 @@ check_deriver(struct json_stream *stream, const char *bytes, size_t size)
 	struct reader *reader = reader_of(stream);
 	const char *store = reader->input->store_dir;
 	char path[PATH_MAX];
-	if (store == NULL)
+	if (!store)
 		return true;
 	if (size == 0 || bytes[0] != '/')
 		snprintf(path, sizeof path, "%s/%.*s", store, (int)size, bytes);
 	else
 		snprintf(path, sizeof path, "%.*s", (int)size, bytes);
 	const char *broken = store_path_check(store, path);
-	if (broken == NULL && (size < 4 || memcmp(bytes + size - 4, ".drv", 4) != 0))
+	if (!broken && (size < 4 || memcmp(bytes + size - 4, ".drv", 4) != 0))
 		broken = "it does not end in '.drv'";
-	if (broken != NULL)
+	if (broken)
 		diag_error(&reader->c->diag, json_stream_place(stream), "bad deriver '%s': %s",
 		           path, broken);
-	return broken == NULL;
+	return !broken;
 }
 
 static void
@@ -335,8 +335,8 @@ read_member(struct json_stream *stream, enum json_event event, const char *bytes
 			return false;
 		/* Places are worked out for errors only. */
 		record->nar_hash = graph_input_decode(&reader->c->arena, bytes, size);
-		return record->nar_hash != NULL ||
-		       graph_input_hash(reader->c, json_stream_place(stream), bytes, size) != NULL;
+		return record->nar_hash ||
+		       graph_input_hash(reader->c, json_stream_place(stream), bytes, size);
 	}
 	if (key_is(frame, "path") && stream->frames[stream->depth - 1].array) {
 		reader->has_path = true;
@@ -551,7 +551,7 @@ read_info(struct reader *reader)
 		           (unsigned long long)shape->version);
 		return;
 	}
-	if (shape->store_dir == NULL) {
+	if (!shape->store_dir) {
 		diag_error(&reader->c->diag, place, "missing 'storeDir'; expected a string");
 		return;
 	}

@@ -85,7 +85,7 @@ next_line(struct reader *reader, const char *expected)
 	const char *text = reader->source->text + reader->next;
 	const char *end = memchr(text, '\n', reader->source->size - reader->next);
 	reader->offset = reader->next;
-	if (end == NULL) {
+	if (!end) {
 		diag_error(&reader->c->diag, line_place(reader), "cut short: expected %s of '%s'",
 		           expected, reader->record);
 		return false;
@@ -138,8 +138,8 @@ read_deriver(struct reader *reader)
 		return refuse_line(reader, expected);
 	const char *path = arena_copy(&reader->c->arena, line_text(reader), reader->size);
 	const char *store = reader->input->store_dir;
-	const char *broken = store != NULL ? store_path_check(store, path) : NULL;
-	if (broken != NULL)
+	const char *broken = store ? store_path_check(store, path) : NULL;
+	if (broken)
 		diag_error(&reader->c->diag, line_place(reader), "bad store path '%s': %s", path,
 		           broken);
 	return true;
@@ -215,10 +215,10 @@ check_bytes(struct compilation *c, const struct source *source)
 	const char *nul = memchr(source->text, '\0', source->size);
 	const char *carriage = memchr(source->text, '\r', source->size);
 	struct place place = { .source = source };
-	if (nul != NULL) {
+	if (nul) {
 		place.offset = (size_t)(nul - source->text);
 		diag_error(&c->diag, place, "a NUL byte is not allowed");
-	} else if (carriage != NULL) {
+	} else if (carriage) {
 		place.offset = (size_t)(carriage - source->text);
 		diag_error(&c->diag, place,
 		           "a carriage return is not allowed: lines end in a line feed alone");

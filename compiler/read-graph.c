@@ -40,8 +40,8 @@ read_line_form(struct compilation *c, const struct source *source, const char *t
 {
 	const char *end = source->text + source->size;
 	const char *second = memchr(text, '\n', (size_t)(end - text));
-	size_t rest = second != NULL ? (size_t)(end - ++second) : 0;
-	if (second != NULL && (rest == 0 || *second == '/')) {
+	size_t rest = second ? (size_t)(end - ++second) : 0;
+	if (second && (rest == 0 || *second == '/')) {
 		diag_note(&c->diag, PLACE_SOURCE(source),
 		          "a plain list of store paths has no references: all of it is in the "
 		          "closure");
@@ -111,7 +111,7 @@ rank_paths(struct arena *arena, const struct graph_input *input)
 {
 	struct numbered_path *sorted = arena_alloc(arena, input->path_count * sizeof *sorted);
 	size_t *ranks = arena_alloc(arena, input->path_count * sizeof *ranks);
-	size_t base = input->store_dir != NULL ? strlen(input->store_dir) + 1 : 0;
+	size_t base = input->store_dir ? strlen(input->store_dir) + 1 : 0;
 	for (size_t i = 0; i < input->path_count; i++) {
 		uint64_t start = 0;
 		for (size_t j = 0; j < sizeof start; j++)
@@ -130,7 +130,7 @@ reference_place(struct compilation *c, const struct graph_input *input,
                 const struct graph_record *record, size_t index)
 {
 	struct place place = record->place;
-	if (place.pointer != NULL) {
+	if (place.pointer) {
 		place.pointer = arena_printf(&c->arena, "%s/references/%zu", place.pointer, index);
 		return place;
 	}
@@ -226,7 +226,7 @@ same_references(const struct object *a, const struct object *b)
 static bool
 same_pointer(const struct place *a, const struct place *b)
 {
-	return a->source == b->source && a->pointer != NULL && b->pointer != NULL &&
+	return a->source == b->source && a->pointer && b->pointer &&
 	       strcmp(a->pointer, b->pointer) == 0;
 }
 
@@ -247,7 +247,7 @@ merge_duplicate(struct compilation *c, struct object *first, const struct object
 	else if (first->nar_hash && second->nar_hash &&
 	         memcmp(first->nar_hash, second->nar_hash, NAR_HASH_SIZE) != 0)
 		difference = "another hash";
-	if (difference != NULL) {
+	if (difference) {
 		diag_error(&c->diag, second->place, "'%s' occurs again with %s", second->path,
 		           difference);
 		diag_note(&c->diag, first->place, "it occurs here first");
@@ -281,7 +281,7 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 	for (size_t i = 0; i < input->count; i++) {
 		struct object object = resolve_record(input, &input->records[i], ranks);
 		struct object *slot = &graph.objects[ranks[input->records[i].path]];
-		if (slot->path != NULL)
+		if (slot->path)
 			merge_duplicate(c, slot, &object);
 		else
 			*slot = object;

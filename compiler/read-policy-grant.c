@@ -9,9 +9,9 @@
 static bool
 listed(const char *const *list, const char *word)
 {
-	while (*list != NULL && strcmp(*list, word) != 0)
+	while (*list && strcmp(*list, word) != 0)
 		list++;
-	return *list != NULL;
+	return *list;
 }
 
 void
@@ -19,9 +19,9 @@ read_policy_keys(struct compilation *c, struct json_at object, const char *const
                  const char *const *planned)
 {
 	struct json_at rest = { .value = json_copy(object.value), .place = object.place };
-	for (size_t i = 0; planned[i] != NULL; i++) {
+	for (size_t i = 0; planned[i]; i++) {
 		struct json_at member = json_member(c, object, planned[i]);
-		if (member.value == NULL)
+		if (!member.value)
 			continue;
 		member.place.key = true;
 		diag_error(&c->diag, member.place, "'%s' is not supported yet", planned[i]);
@@ -47,7 +47,7 @@ add_outline(struct buffer *outline, const struct template_text *template, bool u
 			buffer_add_string(outline, segment->text);
 		else if (segment->kind == SEGMENT_UID || segment->kind == SEGMENT_GID)
 			buffer_add_string(outline, "0");
-		else if (unset && segment->fallback != NULL)
+		else if (unset && segment->fallback)
 			add_outline(outline, segment->fallback, unset);
 		else
 			buffer_add(outline, &unknown, 1);
@@ -86,13 +86,13 @@ get_path(struct compilation *c, struct json_at at, const char **ret_text)
 	if (!json_get_string(c, at, &text))
 		return NULL;
 	struct template_text *template = template_parse(c, at.place, text);
-	if (template == NULL)
+	if (!template)
 		return NULL;
 	if (has_control_character(text))
 		rule = "it has a control character";
-	for (int unset = 0; unset < 2 && rule == NULL; unset++)
+	for (int unset = 0; unset < 2 && !rule; unset++)
 		rule = path_rule(outline_of(c, template, unset));
-	if (rule != NULL) {
+	if (rule) {
 		diag_error(&c->diag, at.place, "bad path '%s': %s", text, rule);
 		return NULL;
 	}
@@ -114,7 +114,7 @@ static void
 get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
 {
 	const char *text = json_string_value(at.value);
-	if (text == NULL) {
+	if (!text) {
 		diag_error(&c->diag, at.place, "expected octal digits in a string, such as '0755'");
 		return;
 	}
@@ -146,7 +146,7 @@ get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 	static const char units[] = "KMGT";
 	const char *text = json_string_value(at.value);
 	uint64_t size;
-	if (text != NULL) {
+	if (text) {
 		size_t digits = strspn(text, "0123456789");
 		const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
 		if (digits == 0 || strlen(text) != digits + (unit != NULL)) {
@@ -155,7 +155,7 @@ get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 			           text);
 			return;
 		}
-		unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
+		unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
 		size = scale_size(text, digits, shift);
 	} else if (!json_get_integer(c, at, &size)) {
 		return;
@@ -231,7 +231,7 @@ static struct json_at
 without_options(struct json_at entry, const char *const *kept)
 {
 	struct json_at rest = { .value = json_copy(entry.value), .place = entry.place };
-	for (size_t i = 0; options[i] != NULL; i++)
+	for (size_t i = 0; options[i]; i++)
 		if (!listed(kept, options[i]))
 			json_object_del(rest.value, options[i]);
 	return rest;
@@ -244,8 +244,8 @@ refuse_kindless(struct compilation *c, struct json_at entry)
 	const char *known[KINDS + 1] = { NULL };
 	for (size_t i = 0; i < KINDS; i++)
 		known[i] = kinds[i].key;
-	for (size_t i = 0; planned_kinds[i] != NULL; i++) {
-		if (json_object_get(entry.value, planned_kinds[i]) == NULL)
+	for (size_t i = 0; planned_kinds[i]; i++) {
+		if (!json_object_get(entry.value, planned_kinds[i]))
 			continue;
 		struct json_at member = json_member(c, entry, planned_kinds[i]);
 		member.place.key = true;
@@ -269,9 +269,9 @@ find_kind(struct compilation *c, struct json_at entry)
 	const struct kind *found = NULL;
 	for (size_t i = 0; i < KINDS; i++) {
 		struct json_at member = json_member(c, entry, kinds[i].key);
-		if (member.value == NULL)
+		if (!member.value)
 			continue;
-		if (found != NULL) {
+		if (found) {
 			member.place.key = true;
 			diag_error(&c->diag, member.place,
 			           "an entry grants one thing, found both '%s' and '%s'",
@@ -280,7 +280,7 @@ find_kind(struct compilation *c, struct json_at entry)
 		}
 		found = &kinds[i];
 	}
-	if (found == NULL)
+	if (!found)
 		refuse_kindless(c, entry);
 	return found;
 }
@@ -289,9 +289,9 @@ find_kind(struct compilation *c, struct json_at entry)
 static void
 check_keys(struct compilation *c, struct json_at entry, const struct kind *kind)
 {
-	for (size_t i = 0; options[i] != NULL; i++) {
+	for (size_t i = 0; options[i]; i++) {
 		struct json_at member = json_member(c, entry, options[i]);
-		if (member.value == NULL || listed(kind->keys, options[i]))
+		if (!member.value || listed(kind->keys, options[i]))
 			continue;
 		member.place.key = true;
 		diag_error(&c->diag, member.place, "'%s' is not an option of '%s'", options[i],
@@ -321,13 +321,13 @@ read_options(struct compilation *c, struct json_at entry, const struct kind *kin
 		      { "devices", FLAG_DEVICES } };
 	struct json_at at;
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if ((at = option(c, entry, kind, flags[i].key)).value != NULL)
+		if ((at = option(c, entry, kind, flags[i].key)).value)
 			get_flag(c, at, flags[i].flag, &grant->flags);
-	if ((at = option(c, entry, kind, "access")).value != NULL)
+	if ((at = option(c, entry, kind, "access")).value)
 		get_access(c, at, &grant->flags);
-	if ((at = option(c, entry, kind, "mode")).value != NULL)
+	if ((at = option(c, entry, kind, "mode")).value)
 		get_mode(c, at, &grant->mode);
-	if ((at = option(c, entry, kind, "size")).value != NULL)
+	if ((at = option(c, entry, kind, "size")).value)
 		get_size(c, at, &grant->size);
 }
 
@@ -337,11 +337,11 @@ read_destination(struct compilation *c, struct json_at at, const struct kind *ki
                  struct grant *grant)
 {
 	grant->destination = get_path(c, at, &grant->destination_text);
-	if (grant->destination == NULL)
+	if (!grant->destination)
 		return;
 	if (strcmp(outline_of(c, grant->destination, true), "/") == 0)
 		diag_error(&c->diag, at.place, "the root of the box cannot be granted");
-	else if (template_constant(grant->destination) == NULL &&
+	else if (!template_constant(grant->destination) &&
 	         (kind->kind == GRANT_PROC || kind->kind == GRANT_DEVPTS))
 		diag_error(&c->diag, at.place, "the path of '%s' cannot have a launch-time part",
 		           kind->key);
@@ -353,13 +353,13 @@ read_content(struct compilation *c, struct json_at entry, const struct kind *kin
              struct grant *grant)
 {
 	struct json_at at = json_member(c, entry, kind->content);
-	if (at.value == NULL) {
+	if (!at.value) {
 		diag_error(&c->diag, entry.place, "'%s' needs '%s'", kind->key, kind->content);
 		return;
 	}
 	grant->source = read_policy_template(c, at);
 	/* symlink(2) refuses it with ENOENT. */
-	if (kind->kind == GRANT_SYMLINK && grant->source != NULL && grant->source->count == 0)
+	if (kind->kind == GRANT_SYMLINK && grant->source && grant->source->count == 0)
 		diag_error(&c->diag, at.place, "the target of a symlink cannot be empty");
 }
 
@@ -370,7 +370,7 @@ read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret
 	if (!json_expect_object(c, entry))
 		return false;
 	const struct kind *kind = find_kind(c, entry);
-	if (kind == NULL)
+	if (!kind)
 		return false;
 	check_keys(c, entry, kind);
 
@@ -378,7 +378,7 @@ read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret
 	struct json_at to = option(c, entry, kind, "to");
 	struct grant grant = { .kind = kind->kind,
 		               .place = path.place,
-		               .destination_place = to.value != NULL ? to.place : path.place,
+		               .destination_place = to.value ? to.place : path.place,
 		               .flags = kind->flags,
 		               .mode = kind->mode,
 		               .entry = entry.value };
@@ -386,9 +386,9 @@ read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret
 	if (kind->kind == GRANT_BIND)
 		grant.source = get_path(c, path, &text);
 	/* A source that is no path is no destination either: said once. */
-	if (to.value != NULL || kind->kind != GRANT_BIND || grant.source != NULL)
-		read_destination(c, to.value != NULL ? to : path, kind, &grant);
-	if (kind->content != NULL)
+	if (to.value || kind->kind != GRANT_BIND || grant.source)
+		read_destination(c, to.value ? to : path, kind, &grant);
+	if (kind->content)
 		read_content(c, entry, kind, &grant);
 	read_options(c, entry, kind, &grant);
 	if (c->diag.errors != errors_before)

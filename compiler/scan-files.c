@@ -78,7 +78,7 @@ search(struct walk *walk, enum scan_part part, const void *bytes, size_t size, u
 	size_t index;
 	while ((index = scan_next(walk->scan->set, &cursor)) != SCAN_END) {
 		struct scan_place *place = &walk->scan->places[index];
-		if (place->path != NULL)
+		if (place->path)
 			continue;
 		place->path = arena_copy(&walk->c->arena, walk->path.data, walk->path.size);
 		place->part = part;
@@ -201,7 +201,7 @@ read_children(struct level *level, int fd)
 {
 	int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	DIR *stream = duplicate < 0 ? NULL : fdopendir(duplicate);
-	if (stream == NULL) {
+	if (!stream) {
 		int problem = errno;
 		if (duplicate >= 0)
 			close(duplicate);
@@ -209,7 +209,7 @@ read_children(struct level *level, int fd)
 		return false;
 	}
 	const struct dirent *found;
-	while (errno = 0, (found = readdir(stream)) != NULL) {
+	while (errno = 0, (found = readdir(stream))) {
 		if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
 			continue;
 		struct child *child =
@@ -264,7 +264,7 @@ leave_directory(struct walk *walk)
 			problem = strerror(errno);
 		else if (status.st_dev != level->device || status.st_ino != level->inode)
 			problem = "it was moved while it was scanned";
-		if (problem != NULL) {
+		if (problem) {
 			complain(walk, problem);
 			if (fd >= 0)
 				close(fd);

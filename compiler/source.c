@@ -151,8 +151,7 @@ source_read_packed(struct compilation *c, const char *path, bool generated)
 	archive = archive_read_new();
 	problem = archive ? unpack(archive, packed, &text) : strerror(ENOMEM);
 	if (problem) {
-		diag_error(&c->diag, PLACE_SOURCE(packed),
-		           "cannot decompress: %s", problem);
+		diag_error(&c->diag, PLACE_SOURCE(packed), "cannot decompress: %s", problem);
 		free(text.bytes);
 		source = NULL;
 	} else {

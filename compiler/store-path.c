@@ -62,12 +62,12 @@ static const char *
 check_base(const char *base, const char **ret_end)
 {
 	const char *problem = check_hash(base);
-	if (problem != NULL)
+	if (problem)
 		return problem;
 	const char *name = base + STORE_PATH_HASH_SIZE + 1;
 	size_t size = strcspn(name, "/");
 	problem = check_name(name, size);
-	if (problem != NULL)
+	if (problem)
 		return problem;
 	*ret_end = name + size;
 	return NULL;
@@ -81,14 +81,14 @@ store_path_check(const char *store_dir, const char *path)
 	if (path[0] != '/')
 		return "it is not an absolute path";
 	const char *base = below(store_dir, path);
-	if (base == NULL && strcmp(path, store_dir) != 0)
+	if (!base && strcmp(path, store_dir) != 0)
 		return "it is not below the store";
-	if (base == NULL || *base == '\0')
+	if (!base || *base == '\0')
 		return "it is the store itself";
 
 	const char *end;
 	const char *problem = check_base(base, &end);
-	if (problem != NULL)
+	if (problem)
 		return problem;
 	if (*end == '\0')
 		return NULL;
@@ -131,9 +131,8 @@ store_directory_size(const char *path)
 	const char *end;
 	if (path[0] != '/')
 		return 0;
-	for (const char *slash = strchr(path + 1, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/'))
-		if (check_base(slash + 1, &end) == NULL)
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/'))
+		if (!check_base(slash + 1, &end))
 			return (size_t)(slash - path);
 	return 0;
 }
@@ -143,5 +142,5 @@ store_path_prefix(const char *store_dir, const char *path)
 {
 	const char *base = below(store_dir, path);
 	const char *end;
-	return base == NULL || check_base(base, &end) != NULL ? 0 : (size_t)(end - path);
+	return !base || check_base(base, &end) ? 0 : (size_t)(end - path);
 }

@@ -57,13 +57,13 @@ parse_braces_end(struct parser *p, const char *name, size_t size, struct templat
 		}
 		p->at += 2;
 		segment->fallback = parse_template(p, depth + 1);
-		if (segment->fallback == NULL)
+		if (!segment->fallback)
 			return false;
 	}
 	if (*p->at != '}') {
 		diag_error(&p->c->diag, p->place,
-		           segment->fallback != NULL ? "expected '}' after the default of '$%.*s'"
-		                                     : "expected '}' or ':-' after '${%.*s'",
+		           segment->fallback ? "expected '}' after the default of '$%.*s'"
+		                             : "expected '}' or ':-' after '${%.*s'",
 		           (int)size, name);
 		return false;
 	}
@@ -144,7 +144,7 @@ template_literal(struct arena *arena, const char *text)
 void
 template_add(struct arena *arena, struct template_text *template, struct template_segment segment)
 {
-	assert(segment.kind != SEGMENT_LITERAL || segment.text != NULL);
+	assert(segment.kind != SEGMENT_LITERAL || segment.text);
 	if (segment.kind == SEGMENT_LITERAL && segment.text[0] == '\0')
 		return;
 	if (segment.kind == SEGMENT_LITERAL && template->count > 0) {

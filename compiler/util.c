@@ -49,16 +49,16 @@ static struct arena_chunk *
 add_chunk(struct arena *arena, size_t size)
 {
 	struct arena_chunk *head = arena->chunk;
-	size_t ordinary = head == NULL ? CHUNK_FIRST : head->size * 2;
+	size_t ordinary = head ? head->size * 2 : CHUNK_FIRST;
 	if (ordinary > CHUNK_LAST)
 		ordinary = CHUNK_LAST;
 	bool big = size > ordinary / 4;
 
 	struct arena_chunk *chunk = calloc(1, sizeof *chunk + (big ? size : ordinary));
-	if (chunk == NULL)
+	if (!chunk)
 		out_of_memory();
 	chunk->size = big ? size : ordinary;
-	if (big && head != NULL) {
+	if (big && head) {
 		chunk->next = head->next;
 		head->next = chunk;
 	} else {
@@ -78,8 +78,8 @@ arena_alloc(struct arena *arena, size_t size)
 
 	const size_t mask = _Alignof(max_align_t) - 1;
 	struct arena_chunk *chunk = arena->chunk;
-	size_t start = chunk == NULL ? 0 : (chunk->used + mask) & ~mask;
-	if (chunk == NULL || start > chunk->size || size > chunk->size - start) {
+	size_t start = chunk ? (chunk->used + mask) & ~mask : 0;
+	if (!chunk || start > chunk->size || size > chunk->size - start) {
 		chunk = add_chunk(arena, size);
 		start = 0;
 	}
@@ -111,7 +111,7 @@ void
 arena_free(struct arena *arena)
 {
 	struct arena_chunk *chunk = arena->chunk;
-	while (chunk != NULL) {
+	while (chunk) {
 		struct arena_chunk *next = chunk->next;
 		free(chunk);
 		chunk = next;
@@ -249,7 +249,7 @@ static struct map_slot *
 find_slot(const struct map *map, const char *key, uint64_t hash)
 {
 	size_t i = hash & (map->capacity - 1);
-	while (map->slots[i].key != NULL &&
+	while (map->slots[i].key &&
 	       (map->slots[i].hash != hash || strcmp(map->slots[i].key, key) != 0))
 		i = (i + 1) & (map->capacity - 1);
 	return &map->slots[i];
@@ -265,10 +265,10 @@ map_grow(struct map *map)
 	larger.slots = arena_alloc(map->arena, larger.capacity * sizeof *larger.slots);
 	for (size_t i = 0; i < map->capacity; i++) {
 		const struct map_slot *slot = &map->slots[i];
-		if (slot->key == NULL)
+		if (!slot->key)
 			continue;
 		size_t to = slot->hash & (larger.capacity - 1);
-		while (larger.slots[to].key != NULL)
+		while (larger.slots[to].key)
 			to = (to + 1) & (larger.capacity - 1);
 		larger.slots[to] = *slot;
 	}
@@ -281,7 +281,7 @@ map_get(const struct map *map, const char *key)
 	if (map->count == 0)
 		return MAP_ABSENT;
 	const struct map_slot *slot = find_slot(map, key, hash_string(key));
-	return slot->key == NULL ? MAP_ABSENT : slot->value;
+	return slot->key ? slot->value : MAP_ABSENT;
 }
 
 void
@@ -292,7 +292,7 @@ map_add(struct map *map, const char *key, size_t value)
 		map_grow(map);
 	uint64_t hash = hash_string(key);
 	struct map_slot *slot = find_slot(map, key, hash);
-	assert(slot->key == NULL);
+	assert(!slot->key);
 	*slot = (struct map_slot){ .key = key, .hash = hash, .value = value };
 	map->count++;
 }

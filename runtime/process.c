@@ -10,9 +10,8 @@
 
 #include "sys.h"
 
-static const char *const standard_names[] = {
-	"standard input", "standard output", "standard error"
-};
+static const char *const standard_names[] = { "standard input", "standard output",
+	                                      "standard error" };
 
 void
 process_descriptors(const struct launch *launch)
