@@ -67,6 +67,7 @@ static bool
 parse_count(const char *text, size_t *ret_count)
 {
 	char *end;
+
 	errno = 0;
 	unsigned long count = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || count == 0)
@@ -148,6 +149,7 @@ check_request(const struct compilation *c, const struct request *request)
 {
 	const char *view = request->tree ? "--tree" : request->top ? "--top" : "--why";
 	int views = request->tree + (request->top > 0) + (request->why_from != NULL);
+
 	if (c->options.graph_count == 0)
 		return wrong_usage("--graph is missing", NULL);
 	if (views > 1)
@@ -177,6 +179,7 @@ make_view(struct compilation *c, struct graph_view *view)
 	for (size_t i = 0; i < c->root_count; i++) {
 		const size_t *found = bsearch(&c->roots[i], c->closure, c->closure_count,
 		                              sizeof *c->closure, compare_numbers);
+
 		if (found)
 			view->roots[view->root_count++] = (size_t)(found - c->closure);
 	}
@@ -187,6 +190,7 @@ static void
 report_name(struct compilation *c, const struct graph *graph, const char *name, size_t matches)
 {
 	size_t shown = 0;
+
 	if (matches == 0) {
 		diag_error(&c->diag, PLACE_NONE, "--why: nothing in the graph is called '%s'",
 		           name);
@@ -208,6 +212,7 @@ static size_t
 find_object(struct compilation *c, const struct graph *graph, const char *text)
 {
 	const char *path = text;
+
 	if (text[0] != '/')
 		path = arena_printf(&c->arena, "%s/%s", graph->store_dir, text);
 	size_t size = store_path_prefix(graph->store_dir, path);
@@ -239,6 +244,7 @@ explain(struct compilation *c, const struct graph *graph, const struct request *
 	size_t from = find_object(c, graph, request->why_from);
 	size_t to = find_object(c, graph, request->why_to);
 	size_t *chain;
+
 	if (from == MAP_ABSENT || to == MAP_ABSENT)
 		return;
 	size_t length = graph_query_why(&c->arena, graph, from, to, &chain);
@@ -256,6 +262,7 @@ static void
 write_graph(struct compilation *c, struct graph_view *view, const struct request *request)
 {
 	const struct format *format = request->format ? request->format : find_format("text");
+
 	if (!graph_query_total(&view->graph, &view->total_size, &view->unknown_sizes)) {
 		diag_error(&c->diag, PLACE_NONE, "the sizes of the objects add up to 2^64 or more");
 		return;

@@ -113,11 +113,13 @@ list_from_file(struct compilation *c, struct search *search)
 {
 	const struct source *source = source_read_packed(c, search->list, true);
 	size_t size;
+
 	if (!source)
 		return;
 	for (size_t at = 0; at < source->size; at += size + 1) {
 		const char *line = source->text + at;
 		const char *end = memchr(line, '\n', source->size - at);
+
 		size = end ? (size_t)(end - line) : source->size - at;
 		const char *path = arena_copy(&c->arena, line, size);
 		const char *broken = strlen(path) < size
@@ -137,8 +139,10 @@ static void
 list_from_directory(struct compilation *c, struct search *search, const char *path, DIR *stream)
 {
 	const struct dirent *entry;
+
 	while (errno = 0, (entry = readdir(stream))) {
 		char *object = arena_printf(&c->arena, "%s/%s", search->store_dir, entry->d_name);
+
 		if (!store_path_check(search->store_dir, object))
 			add_candidate(c, search, object);
 	}
@@ -179,6 +183,7 @@ is_companion(const char *path, const char *beside)
 {
 	static const char *const suffixes[] = { ".lock", ".chroot", ".check" };
 	size_t size = strlen(beside);
+
 	if (strncmp(path, beside, size) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
@@ -204,6 +209,7 @@ number_hashes(struct compilation *c, struct search *search)
 		const char *hash = paths[i] + start;
 		bool same = count > 0 &&
 		            memcmp(paths[count - 1] + start, hash, STORE_PATH_HASH_SIZE) == 0;
+
 		if (same && (strcmp(paths[count - 1], paths[i]) == 0 ||
 		             is_companion(paths[i], paths[count - 1])))
 			continue;
@@ -228,8 +234,10 @@ static bool
 is_scanned(const struct search *search, const char *path)
 {
 	const size_t size = strlen(path);
+
 	for (size_t i = 0; i < search->path_count; i++) {
 		const char *scanned = search->paths[i];
+
 		if (strncmp(scanned, path, size) == 0 &&
 		    scanned[size + strspn(scanned + size, "/")] == '\0')
 			return true;
@@ -250,6 +258,7 @@ find_closure(struct compilation *c, const struct search *search, const char ***r
 	for (size_t i = 0; i < search->count; i++) {
 		const char *path = search->candidates[i];
 		const struct scan_place *place = place_of(search, i);
+
 		if (!place->path)
 			continue;
 		size_t object = graph_find(&c->graph, path, strlen(path));
@@ -282,11 +291,13 @@ string_of_bytes(struct compilation *c, const char *bytes)
 {
 	struct buffer text = { .arena = &c->arena };
 	json_t *whole = json_string(bytes);
+
 	if (whole)
 		return whole;
 	while (*bytes != '\0') {
 		size_t size = 1;
 		json_t *character = NULL;
+
 		while (size <= 4 && bytes[size - 1] != '\0' &&
 		       !(character = json_stringn(bytes, size)))
 			size++;
@@ -310,8 +321,10 @@ print_json(struct compilation *c, const struct search *search, const char *const
 		[SCAN_TARGET] = "target",
 	};
 	json_t *found = json_array(), *root;
+
 	for (size_t i = 0; i < search->count; i++) {
 		const struct scan_place *place = place_of(search, i);
+
 		if (!place->path)
 			continue;
 		json_array_append_new(found, json_pack("{s:o, s:o, s:s, s:I}", "path",
@@ -324,6 +337,7 @@ print_json(struct compilation *c, const struct search *search, const char *const
 	                 "bytes", (json_int_t)search->scan.bytes);
 	if (c->options.graph_count > 0 && !search->direct) {
 		json_t *list = json_array();
+
 		for (size_t i = 0; i < closure_count; i++)
 			json_array_append_new(list, string_of_bytes(c, closure[i]));
 		json_object_set_new(root, "closure", list);

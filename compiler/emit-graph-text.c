@@ -48,6 +48,7 @@ write_total(FILE *stream, const struct graph_view *view)
 {
 	const struct graph *graph = &view->graph;
 	size_t unknown = view->unknown_sizes;
+
 	fprintf(stream, "%zu object%s, ", graph->count, graph->count == 1 ? "" : "s");
 	if (unknown == graph->count) {
 		fputs("no sizes known\n", stream);
@@ -63,6 +64,7 @@ bool
 emit_graph_text(struct compilation *c, FILE *stream, const struct graph_view *view)
 {
 	const struct graph *graph = &view->graph;
+
 	if (view->closure_sizes && !has_references(c, graph, "are no closure sizes"))
 		return false;
 	fprintf(stream, "%*s  ", SIZE_COLUMNS, "size");
@@ -71,6 +73,7 @@ emit_graph_text(struct compilation *c, FILE *stream, const struct graph_view *vi
 	fprintf(stream, "%*s  path\n", REFERENCES_COLUMNS, "refs");
 	for (size_t i = 0; i < graph->count; i++) {
 		const struct object *object = &graph->objects[i];
+
 		write_size(stream, object->nar_size, SIZE_COLUMNS);
 		fputs("  ", stream);
 		if (view->closure_sizes) {
@@ -120,6 +123,7 @@ enter(struct tree *tree, size_t i)
 {
 	const struct object *object = &tree->graph->objects[i];
 	bool again = tree->printed[i];
+
 	fprintf(tree->stream, "%s%s\n", object->path, again ? " [...]" : "");
 	tree->printed[i] = true;
 	if (again || object->reference_count == 0)
@@ -143,6 +147,7 @@ write_tree(struct tree *tree, size_t root)
 	enter(tree, root);
 	while (tree->depth > 0) {
 		struct level *level = &tree->levels[tree->depth - 1];
+
 		tree->indent.size = level->indent;
 		if (level->next == level->count) {
 			tree->depth--;
@@ -160,6 +165,7 @@ bool
 emit_graph_text_tree(struct compilation *c, FILE *stream, const struct graph_view *view)
 {
 	const struct graph *graph = &view->graph;
+
 	if (!has_references(c, graph, "is no tree"))
 		return false;
 	struct tree tree = { .arena = &c->arena, .stream = stream, .graph = graph };
@@ -185,6 +191,7 @@ static int
 compare_sized(const void *a, const void *b)
 {
 	const struct sized *x = a, *y = b;
+
 	if (x->size != y->size)
 		return x->size > y->size ? -1 : 1;
 	return (x->object > y->object) - (x->object < y->object);
@@ -205,6 +212,7 @@ emit_graph_text_top(struct compilation *c, FILE *stream, const struct graph_view
                     size_t limit)
 {
 	const struct graph *graph = &view->graph;
+
 	if (!has_references(c, graph, "are no closure sizes"))
 		return false;
 	for (size_t i = 0; i < graph->count; i++) {

@@ -81,6 +81,7 @@ check_path(struct compilation *c, struct graph_input *input, struct place place,
 	size_t size = known ? strlen(known) : 0;
 	bool below = known && strncmp(path, known, size) == 0 && path[size] == '/';
 	size_t store = below ? 0 : store_directory_size(path);
+
 	if (store > 0 && !graph_input_store(c, input, place, path, store))
 		return false;
 	known = input->store_dir;
@@ -95,6 +96,7 @@ graph_input_path(struct compilation *c, struct graph_input *input, struct place 
                  const char *bytes, size_t size)
 {
 	char key[PATH_SIZE_MAX + 1];
+
 	if (size > PATH_SIZE_MAX) {
 		diag_error(&c->diag, place, "bad store path: it is %zu bytes long", size);
 		return MAP_ABSENT;
@@ -131,6 +133,7 @@ static int
 digit_value(const char *alphabet, char digit)
 {
 	const char *at = digit != '\0' ? strchr(alphabet, digit) : NULL;
+
 	return at ? (int)(at - alphabet) : -1;
 }
 
@@ -139,6 +142,7 @@ decode_base16(const char *text, unsigned char *hash)
 {
 	for (size_t i = 0; i < NAR_HASH_SIZE * 2; i++) {
 		int value = digit_value("0123456789abcdefABCDEF", text[i]);
+
 		if (value < 0)
 			return false;
 		value = value > 15 ? value - 6 : value;
@@ -153,6 +157,7 @@ decode_nix32(const char *text, unsigned char *hash)
 {
 	for (size_t i = 0; i < NIX32_SIZE; i++) {
 		int value = digit_value(STORE_PATH_HASH_CHARACTERS, text[NIX32_SIZE - 1 - i]);
+
 		if (value < 0)
 			return false;
 		size_t byte = i * 5 / 8, shift = i * 5 % 8;
@@ -170,10 +175,12 @@ static bool
 decode_base64(const char *text, unsigned char *hash)
 {
 	uint32_t bits = 0;
+
 	for (size_t i = 0; i < BASE64_SIZE - 1; i++) {
 		int value = digit_value("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 		                        "0123456789+/",
 		                        text[i]);
+
 		if (value < 0)
 			return false;
 		bits = bits << 6 | (uint32_t)value;
@@ -210,6 +217,7 @@ graph_input_hash(struct compilation *c, struct place place, const char *bytes, s
 {
 	const unsigned char *hash = graph_input_decode(&c->arena, bytes, size);
 	bool cut = size > 100;
+
 	if (!hash)
 		diag_error(&c->diag, place,
 		           "bad hash '%s%s': expected the %d bytes of a SHA-256 in base 64%s",

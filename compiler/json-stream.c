@@ -25,8 +25,10 @@ static size_t
 escape_token(const char *key, size_t size, char *out)
 {
 	size_t written = 0;
+
 	for (size_t i = 0; i < size; i++) {
 		bool escaped = key[i] == '~' || key[i] == '/';
+
 		if (out)
 			out[written] = escaped ? '~' : key[i];
 		written++;
@@ -44,8 +46,10 @@ write_token(const struct json_frame *frame, char *out)
 	char number[24];
 	const char *key = frame->key;
 	size_t size = frame->key_size;
+
 	if (frame->array) {
 		size_t left = frame->count - 1;
+
 		key = number + sizeof number;
 		size = 0;
 		do {
@@ -63,6 +67,7 @@ struct place
 json_stream_place(const struct json_stream *stream)
 {
 	size_t size = 0;
+
 	for (unsigned i = 1; i <= stream->depth; i++)
 		size += write_token(&stream->frames[i], NULL);
 	char *pointer = arena_alloc(&stream->c->arena, size + 1);
@@ -85,6 +90,7 @@ static int
 emit(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	struct json_frame *frame = top_frame(stream);
+
 	if (frame->array && event != JSON_EVENT_END)
 		frame->count++;
 	return stream->handle(stream, event, bytes, size) || stop(stream);
@@ -113,6 +119,7 @@ static bool
 string_bytes(struct json_stream *stream, const char **bytes, size_t *size)
 {
 	const char *text = stream->source->text;
+
 	if (*size > STRING_MAX) {
 		diag_error(&stream->c->diag, json_stream_place(stream),
 		           "a string is longer than %zu bytes", STRING_MAX);
@@ -139,6 +146,7 @@ on_string(void *context, const unsigned char *text, size_t size)
 {
 	struct json_stream *stream = context;
 	const char *bytes = (const char *)text;
+
 	if (!string_bytes(stream, &bytes, &size))
 		return 0;
 	return emit(stream, JSON_EVENT_STRING, bytes, size);
@@ -149,6 +157,7 @@ static bool
 is_duplicate(struct json_stream *stream, struct json_frame *frame)
 {
 	struct arena *arena = &stream->c->arena;
+
 	if (frame->count < JSON_KEYS_LINEAR) {
 		for (size_t i = 0; i < frame->count; i++)
 			if (frame->seen[i].size == frame->key_size &&
@@ -177,6 +186,7 @@ on_key(void *context, const unsigned char *text, size_t size)
 	struct json_stream *stream = context;
 	struct json_frame *frame = top_frame(stream);
 	const char *bytes = (const char *)text;
+
 	if (!string_bytes(stream, &bytes, &size))
 		return 0;
 	frame->key = bytes;
@@ -228,6 +238,7 @@ on_end(void *context)
 {
 	struct json_stream *stream = context;
 	int role = top_frame(stream)->role;
+
 	stream->depth--;
 	stream->ended_role = role;
 	return emit(stream, JSON_EVENT_END, NULL, 0);
@@ -238,6 +249,7 @@ static void
 report_syntax(struct json_stream *stream)
 {
 	struct json_at root;
+
 	if (!json_read(stream->c, stream->source, &root))
 		return;
 	json_decref(root.value);
@@ -264,6 +276,7 @@ json_stream_read(struct json_stream *stream)
 		.yajl_end_array = on_end,
 	};
 	const unsigned char *text = (const unsigned char *)stream->source->text;
+
 	stream->frames =
 		arena_alloc(&stream->c->arena, (DEPTH_MAX + 1) * sizeof *stream->frames);
 	stream->parser = yajl_alloc(&callbacks, NULL, stream);

@@ -44,6 +44,7 @@ json_string_start(const char *text, size_t quote)
 {
 	while (quote > 0) {
 		size_t slashes = 0;
+
 		quote--;
 		while (slashes < quote && text[quote - slashes - 1] == '\\')
 			slashes++;
@@ -66,6 +67,7 @@ static size_t
 token_start(const char *text, size_t end)
 {
 	size_t start = end;
+
 	if (start == 0)
 		return 0;
 	start--;
@@ -88,6 +90,7 @@ describe_token(struct compilation *c, const struct source *source, size_t start,
 	};
 	const char *token = source->text + start;
 	size_t size = end - start;
+
 	if (size == 0)
 		return "the end of the file";
 	if (*token == '\0')
@@ -104,6 +107,7 @@ static bool
 ends_with(const char *text, const char *end)
 {
 	size_t size = strlen(text), end_size = strlen(end);
+
 	return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
@@ -114,6 +118,7 @@ own_words(struct compilation *c, const char *text)
 	const char *near = strstr(text, " near ");
 	char *words =
 		arena_copy(&c->arena, text, near ? (size_t)(near - text) : strlen(text));
+
 	words[0] = (char)tolower((unsigned char)words[0]);
 	return words;
 }
@@ -122,6 +127,7 @@ static void
 report_syntax(struct compilation *c, const struct source *source, const json_error_t *error)
 {
 	size_t end = error->position < 0 ? 0 : (size_t)error->position;
+
 	if (end > source->size)
 		end = source->size;
 
@@ -155,6 +161,7 @@ bool
 json_read(struct compilation *c, const struct source *source, struct json_at *ret_root)
 {
 	struct place start = { .source = source, .offset = 0 };
+
 	if (source->size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0) {
 		diag_error(&c->diag, start,
 		           "the text starts with a byte order mark; JSON is UTF-8 without one");
@@ -189,9 +196,11 @@ static const char *
 extend_pointer(struct arena *arena, const char *pointer, const char *token)
 {
 	struct buffer buffer = { .arena = arena };
+
 	buffer_printf(&buffer, "%s/", pointer);
 	for (;;) {
 		size_t plain = strcspn(token, "~/");
+
 		buffer_add(&buffer, token, plain);
 		token += plain;
 		if (*token == '\0')
@@ -219,11 +228,13 @@ static const char *
 last_token(struct compilation *c, const char *pointer, const char *end)
 {
 	const char *start = end;
+
 	while (start > pointer && start[-1] != '/')
 		start--;
 	struct buffer buffer = { .arena = &c->arena };
 	for (; start < end; start++) {
 		char byte = *start;
+
 		if (byte == '~' && start + 1 < end)
 			byte = *++start == '0' ? '~' : '/';
 		buffer_add(&buffer, &byte, 1);
@@ -300,6 +311,7 @@ bool
 json_get_integer(struct compilation *c, struct json_at at, uint64_t *ret_value)
 {
 	const char *expected = "a non-negative integer";
+
 	if (json_is_real(at.value)) {
 		diag_error(&c->diag, at.place, "expected %s, got a fraction or exponent", expected);
 		return false;
@@ -343,6 +355,7 @@ static const char *
 list_choices(struct compilation *c, const char *const *choices)
 {
 	struct buffer buffer = { .arena = &c->arena };
+
 	buffer_add_string(&buffer, choices[0] && choices[1] ? "one of " : "");
 	for (size_t i = 0; choices[i]; i++)
 		buffer_printf(&buffer, "%s'%s'", i == 0 ? "" : ", ", choices[i]);
@@ -354,8 +367,10 @@ static const char *
 name_of(struct compilation *c, const char *pointer)
 {
 	const char *end = pointer + strlen(pointer);
+
 	while (end > pointer) {
 		const char *token = last_token(c, pointer, end);
+
 		if (token[strspn(token, "0123456789")] != '\0')
 			return token;
 		do
@@ -393,8 +408,10 @@ nearest_key(const char *key, const char *const *known)
 	const char *nearest = NULL;
 	size_t size = strlen(key);
 	unsigned limit = size < 3 ? 0 : size < 6 ? 1 : 2;
+
 	for (size_t i = 0; known[i] && limit > 0; i++) {
 		unsigned distance = edit_distance(key, known[i], limit);
+
 		if (distance <= limit) {
 			nearest = known[i];
 			limit = distance - 1; /* from now on only what is nearer */
@@ -417,6 +434,7 @@ json_refuse_unknown(struct compilation *c, struct json_at object, const char *co
 {
 	const char *key;
 	json_t *value;
+
 	json_object_foreach(object.value, key, value) {
 		if (is_known(key, known))
 			continue;

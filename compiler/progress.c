@@ -11,6 +11,7 @@ static double
 now(void)
 {
 	struct timespec time;
+
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
@@ -19,6 +20,7 @@ void
 progress_begin(struct progress *progress, FILE *stream)
 {
 	double begin = now();
+
 	*progress = (struct progress){
 		.stream = isatty(fileno(stream)) ? stream : NULL,
 		.begin = begin,

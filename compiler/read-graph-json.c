@@ -105,6 +105,7 @@ report_type(struct json_stream *stream, enum json_event event, const char *expec
 		[JSON_EVENT_STRING] = "a string", [JSON_EVENT_OBJECT] = "an object",
 		[JSON_EVENT_ARRAY] = "an array",  [JSON_EVENT_END] = "an end",
 	};
+
 	diag_error(&stream->c->diag, json_stream_place(stream), "expected %s, got %s", expected,
 	           names[event]);
 	return false;
@@ -125,6 +126,7 @@ get_integer(struct json_stream *stream, enum json_event event, const char *text,
 {
 	static const char expected[] = "a non-negative integer";
 	struct diag *diag = &stream->c->diag;
+
 	if (event != JSON_EVENT_NUMBER)
 		return report_type(stream, event, expected);
 	for (size_t i = 0; i < size; i++) {
@@ -154,6 +156,7 @@ probe_member(struct json_stream *stream, enum json_event event, const char *byte
 {
 	struct shape *shape = &reader_of(stream)->shape;
 	const struct json_frame *frame = frame_of(stream);
+
 	shape->empty = false;
 	if (frame->key_size > 0 && frame->key[0] == '/') {
 		shape->paths = true;
@@ -191,6 +194,7 @@ probe(struct json_stream *stream, enum json_event event, const char *bytes, size
 	struct reader *reader = reader_of(stream);
 	struct shape *shape = &reader->shape;
 	const struct json_frame *frame = frame_of(stream);
+
 	if (event == JSON_EVENT_END)
 		return true;
 	stream->next_role = ROLE_IGNORED;
@@ -217,6 +221,7 @@ read_path(struct json_stream *stream, const char *bytes, size_t size)
 	struct reader *reader = reader_of(stream);
 	struct graph_input *input = reader->input;
 	char path[PATH_MAX];
+
 	if (size > 0 && bytes[0] == '/' && !reader->base_names) {
 		/* Most were seen before; only for an error the place is worked out. */
 		if (size < sizeof path) {
@@ -257,6 +262,7 @@ check_deriver(struct json_stream *stream, const char *bytes, size_t size)
 	struct reader *reader = reader_of(stream);
 	const char *store = reader->input->store_dir;
 	char path[PATH_MAX];
+
 	if (!store)
 		return true;
 	if (size == 0 || bytes[0] != '/')
@@ -277,6 +283,7 @@ begin_element(struct json_stream *stream)
 {
 	struct reader *reader = reader_of(stream);
 	const struct json_frame *frame = frame_of(stream);
+
 	reader->record = (struct graph_record){ .place = json_stream_place(stream) };
 	reader->has_path = false;
 	reader->has_references = false;
@@ -295,6 +302,7 @@ end_element(struct json_stream *stream)
 	struct reader *reader = reader_of(stream);
 	struct graph_record *record = &reader->record;
 	struct diag *diag = &reader->c->diag;
+
 	if (!reader->has_path && !reader->refused) {
 		diag_error(diag, record->place, "missing 'path'; expected a string");
 		reader->refused = true;
@@ -377,6 +385,7 @@ static bool
 read_reference(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	struct reader *reader = reader_of(stream);
+
 	if (!expect(stream, event, JSON_EVENT_STRING))
 		return false;
 	size_t number = read_path(stream, bytes, size);
@@ -393,6 +402,7 @@ read_element(struct json_stream *stream, enum json_event event)
 {
 	struct reader *reader = reader_of(stream);
 	const struct json_frame *frame = frame_of(stream);
+
 	stream->next_role = ROLE_ELEMENT;
 	if (event == JSON_EVENT_NULL && !frame->array) {
 		diag_error(&reader->c->diag, json_stream_place(stream),
@@ -412,6 +422,7 @@ read_outside(struct json_stream *stream, enum json_event event)
 {
 	struct reader *reader = reader_of(stream);
 	const struct json_frame *frame = frame_of(stream);
+
 	if (stream->depth == 0) {
 		stream->next_role = reader->wanted ? ROLE_TOP : ROLE_GRAPH;
 		return true;
@@ -432,6 +443,7 @@ static bool
 take(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	const struct json_frame *frame = frame_of(stream);
+
 	if (event == JSON_EVENT_END) {
 		if (stream->ended_role == ROLE_ELEMENT)
 			end_element(stream);
@@ -458,6 +470,7 @@ static bool
 handle(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	struct reader *reader = reader_of(stream);
+
 	if (take(stream, event, bytes, size))
 		return !stream->stopped;
 	reader->refused = true;
@@ -479,6 +492,7 @@ read_elements(struct reader *reader)
 	struct place place = PLACE_POINTER(reader->source, "");
 	size_t first = reader->input->count;
 	unsigned errors = reader->c->diag.errors;
+
 	reader->found = arena_alloc(&reader->c->arena, reader->wanted_count + 1);
 	if (!json_stream_read(&stream))
 		return;
@@ -519,6 +533,7 @@ choose_graphs(struct reader *reader)
 	reader->wanted_count = input->key_count;
 	for (size_t i = 0; i < input->key_count; i++) {
 		size_t j = 0;
+
 		while (j < shape->graph_count && strcmp(shape->graphs[j], input->keys[i]) != 0)
 			j++;
 		if (j == shape->graph_count)
@@ -543,6 +558,7 @@ read_info(struct reader *reader)
 	static const char *const info[] = { "info" };
 	const struct shape *shape = &reader->shape;
 	struct place place = PLACE_POINTER(reader->source, "");
+
 	if (shape->version > 3) {
 		place.pointer = "/version";
 		diag_error(&reader->c->diag, place,
@@ -573,6 +589,7 @@ read_object(struct reader *reader)
 	struct json_stream stream = {
 		.c = reader->c, .source = reader->source, .handle = probe, .context = reader
 	};
+
 	reader->shape.empty = true;
 	if (!json_stream_read(&stream) && !shape->paths)
 		return;
@@ -596,6 +613,7 @@ void
 read_graph_json(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	struct reader reader = { .c = c, .input = input, .source = source };
+
 	if (source->text[strspn(source->text, " \t\r\n")] == '{')
 		read_object(&reader);
 	else

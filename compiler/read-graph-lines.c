@@ -49,6 +49,7 @@ static const char *
 line_quoted(const struct reader *reader)
 {
 	size_t size = reader->size < 300 ? reader->size : 300;
+
 	if (size == 0)
 		return "an empty line";
 	return arena_printf(&reader->c->arena, "'%s%s'",
@@ -61,6 +62,7 @@ static bool
 blame_count(const struct reader *reader)
 {
 	struct place place = { .source = reader->source, .offset = reader->count_offset };
+
 	diag_note(&reader->c->diag, place, "the count of references here, %llu, may be wrong",
 	          (unsigned long long)reader->count);
 	return false;
@@ -84,6 +86,7 @@ next_line(struct reader *reader, const char *expected)
 {
 	const char *text = reader->source->text + reader->next;
 	const char *end = memchr(text, '\n', reader->source->size - reader->next);
+
 	reader->offset = reader->next;
 	if (!end) {
 		diag_error(&reader->c->diag, line_place(reader), "cut short: expected %s of '%s'",
@@ -101,6 +104,7 @@ line_number(const struct reader *reader, const char *expected, uint64_t *ret_num
 {
 	const char *text = line_text(reader);
 	size_t digits = strspn(text, "0123456789");
+
 	if (digits == 0 || digits != reader->size || (text[0] == '0' && digits > 1))
 		return refuse_line(reader, expected);
 	if (parse_decimal(text, digits, ret_number))
@@ -129,6 +133,7 @@ static bool
 read_deriver(struct reader *reader)
 {
 	static const char expected[] = "the deriver, a path that ends in '.drv', or an empty line";
+
 	if (!next_line(reader, "the deriver"))
 		return false;
 	if (reader->size == 0)
@@ -150,6 +155,7 @@ read_count(struct reader *reader)
 {
 	static const char expected[] = "the number of references";
 	uint64_t count;
+
 	if (!next_line(reader, expected) || !line_number(reader, expected, &count))
 		return false;
 	reader->count_offset = reader->offset;
@@ -162,6 +168,7 @@ read_references(struct reader *reader, struct graph_record *record)
 {
 	/* A count that the rest of the source cannot hold gets no memory. */
 	size_t rest = reader->source->size - reader->next;
+
 	if (reader->count > rest / strlen("/\n")) {
 		diag_error(&reader->c->diag, line_place(reader),
 		           "cut short: the %llu references of '%s' are not all there",
@@ -191,6 +198,7 @@ static bool
 read_record(struct reader *reader)
 {
 	struct graph_record record = { 0 };
+
 	/* The text ends with a line feed and there is some of it left, so there is a line. */
 	next_line(reader, "the path of a store object");
 	if (!line_is_path(reader))
@@ -215,6 +223,7 @@ check_bytes(struct compilation *c, const struct source *source)
 	const char *nul = memchr(source->text, '\0', source->size);
 	const char *carriage = memchr(source->text, '\r', source->size);
 	struct place place = { .source = source };
+
 	if (nul) {
 		place.offset = (size_t)(nul - source->text);
 		diag_error(&c->diag, place, "a NUL byte is not allowed");
@@ -235,11 +244,13 @@ void
 read_graph_list(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	struct reader reader = { .c = c, .input = input, .source = source };
+
 	reader.count_offset = PLACE_WHOLE;
 	if (!check_bytes(c, source))
 		return;
 	while (reader.next < source->size && !graph_input_enough(c, source, input)) {
 		struct graph_record record = { .listed = true };
+
 		next_line(&reader, "the path of a store object");
 		if (!line_is_path(&reader)) {
 			refuse_line(&reader, "the path of a store object");
@@ -257,6 +268,7 @@ void
 read_graph_lines(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	struct reader reader = { .c = c, .input = input, .source = source };
+
 	reader.count_offset = PLACE_WHOLE;
 	if (!check_bytes(c, source))
 		return;

@@ -23,8 +23,10 @@ refuse_by_start(struct compilation *c, const struct source *source, const char *
 		  "the graph of its outputs, as 'nix path-info -r --json' prints it" },
 		{ "\x1f\x8b", "gzip inside of gzip", NULL },
 	};
+
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		size_t length = strlen(forms[i].start);
+
 		if (size < length || memcmp(text, forms[i].start, length) != 0)
 			continue;
 		graph_input_refuse(c, source, forms[i].form, forms[i].advice);
@@ -41,6 +43,7 @@ read_line_form(struct compilation *c, const struct source *source, const char *t
 	const char *end = source->text + source->size;
 	const char *second = memchr(text, '\n', (size_t)(end - text));
 	size_t rest = second ? (size_t)(end - ++second) : 0;
+
 	if (second && (rest == 0 || *second == '/')) {
 		diag_note(&c->diag, PLACE_SOURCE(source),
 		          "a plain list of store paths has no references: all of it is in the "
@@ -61,6 +64,7 @@ void
 read_graph(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	unsigned errors_before = c->diag.errors;
+
 	input->numbers.arena = &c->arena;
 	input->error_limit = errors_before + DIAG_ERRORS_MAX;
 
@@ -100,6 +104,7 @@ static int
 compare_paths(const void *a, const void *b)
 {
 	const struct numbered_path *x = a, *y = b;
+
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
 	return strcmp(x->path, y->path);
@@ -112,8 +117,10 @@ rank_paths(struct arena *arena, const struct graph_input *input)
 	struct numbered_path *sorted = arena_alloc(arena, input->path_count * sizeof *sorted);
 	size_t *ranks = arena_alloc(arena, input->path_count * sizeof *ranks);
 	size_t base = input->store_dir ? strlen(input->store_dir) + 1 : 0;
+
 	for (size_t i = 0; i < input->path_count; i++) {
 		uint64_t start = 0;
+
 		for (size_t j = 0; j < sizeof start; j++)
 			start = start << 8 | (unsigned char)input->paths[i][base + j];
 		sorted[i] = (struct numbered_path){ start, input->paths[i], i };
@@ -130,6 +137,7 @@ reference_place(struct compilation *c, const struct graph_input *input,
                 const struct graph_record *record, size_t index)
 {
 	struct place place = record->place;
+
 	if (place.pointer) {
 		place.pointer = arena_printf(&c->arena, "%s/references/%zu", place.pointer, index);
 		return place;
@@ -147,12 +155,15 @@ check_closed(struct compilation *c, const struct graph_input *input)
 	unsigned limit = c->diag.errors + DIAG_ERRORS_MAX;
 	bool *settled = arena_alloc(&c->arena, input->path_count * sizeof *settled);
 	bool open = false;
+
 	for (size_t i = 0; i < input->count; i++)
 		settled[input->records[i].path] = true;
 	for (size_t i = 0; i < input->count; i++) {
 		const struct graph_record *record = &input->records[i];
+
 		for (size_t j = 0; j < record->reference_count; j++) {
 			size_t reference = record->references[j];
+
 			if (settled[reference])
 				continue;
 			settled[reference] = true;
@@ -182,6 +193,7 @@ sort_indices(size_t *indices, size_t count)
 	}
 	for (size_t i = 1; i < count; i++) {
 		size_t index = indices[i], j = i;
+
 		for (; j > 0 && indices[j - 1] > index; j--)
 			indices[j] = indices[j - 1];
 		indices[j] = index;
@@ -201,6 +213,7 @@ resolve_record(const struct graph_input *input, struct graph_record *record, con
 		                 .place = record->place };
 	size_t *references = record->references;
 	size_t count = 0, kept = 0;
+
 	for (size_t i = 0; i < record->reference_count; i++) {
 		if (references[i] == record->path)
 			object.self = true;
@@ -235,6 +248,7 @@ static void
 merge_duplicate(struct compilation *c, struct object *first, const struct object *second)
 {
 	const char *difference = NULL;
+
 	/* Two elements of an array never have the same pointer. */
 	if (same_pointer(&first->place, &second->place)) {
 		diag_error(&c->diag, second->place, "duplicate key '%s'", second->path);
@@ -281,6 +295,7 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 	for (size_t i = 0; i < input->count; i++) {
 		struct object object = resolve_record(input, &input->records[i], ranks);
 		struct object *slot = &graph.objects[ranks[input->records[i].path]];
+
 		if (slot->path)
 			merge_duplicate(c, slot, &object);
 		else

@@ -19,8 +19,10 @@ read_policy_keys(struct compilation *c, struct json_at object, const char *const
                  const char *const *planned)
 {
 	struct json_at rest = { .value = json_copy(object.value), .place = object.place };
+
 	for (size_t i = 0; planned[i]; i++) {
 		struct json_at member = json_member(c, object, planned[i]);
+
 		if (!member.value)
 			continue;
 		member.place.key = true;
@@ -41,8 +43,10 @@ static void
 add_outline(struct buffer *outline, const struct template_text *template, bool unset)
 {
 	static const char unknown = UNKNOWN;
+
 	for (size_t i = 0; i < template->count; i++) {
 		const struct template_segment *segment = &template->segments[i];
+
 		if (segment->kind == SEGMENT_LITERAL)
 			buffer_add_string(outline, segment->text);
 		else if (segment->kind == SEGMENT_UID || segment->kind == SEGMENT_GID)
@@ -58,6 +62,7 @@ static const char *
 outline_of(struct compilation *c, const struct template_text *template, bool unset)
 {
 	struct buffer outline = { .arena = &c->arena };
+
 	buffer_add_string(&outline, "");
 	add_outline(&outline, template, unset);
 	return outline.data;
@@ -83,6 +88,7 @@ static struct template_text *
 get_path(struct compilation *c, struct json_at at, const char **ret_text)
 {
 	const char *text, *rule = NULL;
+
 	if (!json_get_string(c, at, &text))
 		return NULL;
 	struct template_text *template = template_parse(c, at.place, text);
@@ -104,6 +110,7 @@ struct template_text *
 read_policy_template(struct compilation *c, struct json_at at)
 {
 	const char *text;
+
 	return json_get_string(c, at, &text) ? template_parse(c, at.place, text) : NULL;
 }
 
@@ -114,6 +121,7 @@ static void
 get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
 {
 	const char *text = json_string_value(at.value);
+
 	if (!text) {
 		diag_error(&c->diag, at.place, "expected octal digits in a string, such as '0755'");
 		return;
@@ -134,6 +142,7 @@ static uint64_t
 scale_size(const char *digits, size_t count, unsigned shift)
 {
 	uint64_t size;
+
 	if (!parse_decimal(digits, count, &size) || size > UINT64_MAX >> shift)
 		return UINT64_MAX;
 	return size << shift;
@@ -146,9 +155,11 @@ get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 	static const char units[] = "KMGT";
 	const char *text = json_string_value(at.value);
 	uint64_t size;
+
 	if (text) {
 		size_t digits = strspn(text, "0123456789");
 		const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
+
 		if (digits == 0 || strlen(text) != digits + (unit != NULL)) {
 			diag_error(&c->diag, at.place,
 			           "bad size '%s': expected a number, or one with K, M, G or T",
@@ -173,6 +184,7 @@ static void
 get_flag(struct compilation *c, struct json_at at, unsigned flag, unsigned *flags)
 {
 	bool value;
+
 	if (json_get_boolean(c, at, &value) && value)
 		*flags |= flag;
 }
@@ -182,6 +194,7 @@ get_access(struct compilation *c, struct json_at at, unsigned *flags)
 {
 	static const char *const choices[] = { "read-only", "read-write", NULL };
 	size_t index;
+
 	if (!json_get_choice(c, at, choices, &index))
 		return;
 	*flags &= ~(unsigned)FLAG_WRITABLE;
@@ -231,6 +244,7 @@ static struct json_at
 without_options(struct json_at entry, const char *const *kept)
 {
 	struct json_at rest = { .value = json_copy(entry.value), .place = entry.place };
+
 	for (size_t i = 0; options[i]; i++)
 		if (!listed(kept, options[i]))
 			json_object_del(rest.value, options[i]);
@@ -242,6 +256,7 @@ static void
 refuse_kindless(struct compilation *c, struct json_at entry)
 {
 	const char *known[KINDS + 1] = { NULL };
+
 	for (size_t i = 0; i < KINDS; i++)
 		known[i] = kinds[i].key;
 	for (size_t i = 0; planned_kinds[i]; i++) {
@@ -267,8 +282,10 @@ static const struct kind *
 find_kind(struct compilation *c, struct json_at entry)
 {
 	const struct kind *found = NULL;
+
 	for (size_t i = 0; i < KINDS; i++) {
 		struct json_at member = json_member(c, entry, kinds[i].key);
+
 		if (!member.value)
 			continue;
 		if (found) {
@@ -291,6 +308,7 @@ check_keys(struct compilation *c, struct json_at entry, const struct kind *kind)
 {
 	for (size_t i = 0; options[i]; i++) {
 		struct json_at member = json_member(c, entry, options[i]);
+
 		if (!member.value || listed(kind->keys, options[i]))
 			continue;
 		member.place.key = true;
@@ -320,6 +338,7 @@ read_options(struct compilation *c, struct json_at entry, const struct kind *kin
 		      { "execute", FLAG_EXECUTABLE },
 		      { "devices", FLAG_DEVICES } };
 	struct json_at at;
+
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if ((at = option(c, entry, kind, flags[i].key)).value)
 			get_flag(c, at, flags[i].flag, &grant->flags);
@@ -353,6 +372,7 @@ read_content(struct compilation *c, struct json_at entry, const struct kind *kin
              struct grant *grant)
 {
 	struct json_at at = json_member(c, entry, kind->content);
+
 	if (!at.value) {
 		diag_error(&c->diag, entry.place, "'%s' needs '%s'", kind->key, kind->content);
 		return;
@@ -367,6 +387,7 @@ bool
 read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret_grant)
 {
 	unsigned errors_before = c->diag.errors;
+
 	if (!json_expect_object(c, entry))
 		return false;
 	const struct kind *kind = find_kind(c, entry);

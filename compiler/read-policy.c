@@ -39,6 +39,7 @@ get_choice(struct compilation *c, struct json_at at, const char *const *choices,
            const char *const *planned, size_t *ret_index)
 {
 	const char *text = json_string_value(at.value);
+
 	while (text && *planned && strcmp(*planned, text) != 0)
 		planned++;
 	if (!text || !*planned)
@@ -59,6 +60,7 @@ add_grant(struct reader *reader, struct grant grant)
 {
 	struct policy *policy = reader->policy;
 	size_t index = map_get(&reader->destinations, grant.destination_text);
+
 	if (index == MAP_ABSENT) {
 		map_add(&reader->destinations, grant.destination_text, policy->grant_count);
 		*ARRAY_ADD(&reader->c->arena, policy->grants, policy->grant_count,
@@ -83,6 +85,7 @@ read_filesystem(struct reader *reader, struct json_at list)
 	size_t count = json_array_size(list.value);
 	for (size_t i = 0; i < count && !enough(reader); i++) {
 		struct grant grant;
+
 		if (read_policy_grant(reader->c, json_element(reader->c, list, i), &grant))
 			add_grant(reader, grant);
 	}
@@ -97,6 +100,7 @@ add_variable(struct reader *reader, struct variable variable)
 	struct policy *policy = reader->policy;
 	size_t at = 0;
 	int order = 1;
+
 	while (at < policy->variable_count &&
 	       (order = strcmp(policy->variables[at].name, variable.name)) < 0)
 		at++;
@@ -128,11 +132,13 @@ read_set(struct reader *reader, struct json_at set)
 {
 	const char *name;
 	json_t *value;
+
 	if (!json_expect_object(reader->c, set))
 		return;
 	json_object_foreach(set.value, name, value) {
 		struct json_at at = json_member(reader->c, set, name);
 		struct place key = at.place;
+
 		key.key = true;
 		if (enough(reader))
 			return;
@@ -161,6 +167,7 @@ read_unset(struct reader *reader, struct json_at list, struct json_at set)
 	for (size_t i = 0; i < count && !enough(reader); i++) {
 		struct json_at at = json_element(reader->c, list, i);
 		const char *name;
+
 		if (!json_get_string(reader->c, at, &name) ||
 		    !check_variable_name(reader->c, at.place, name))
 			continue;
@@ -172,6 +179,7 @@ read_unset(struct reader *reader, struct json_at list, struct json_at set)
 		map_add(&seen, name, i);
 		if (set.value && json_object_get(set.value, name)) {
 			struct json_at other = json_member(reader->c, set, name);
+
 			other.place.key = true;
 			diag_error(&reader->c->diag, at.place, "'%s' is both set and unset", name);
 			diag_note(&reader->c->diag, other.place, "it is set here");
@@ -188,6 +196,7 @@ read_environment(struct reader *reader, struct json_at environment)
 	static const char *const planned[] = { "prefix", NULL };
 	static const char *const choices[] = { "all", NULL };
 	struct compilation *c = reader->c;
+
 	if (!json_expect_object(c, environment))
 		return;
 	read_policy_keys(c, environment, keys, planned);
@@ -212,6 +221,7 @@ static void
 read_version(struct reader *reader, struct json_at at)
 {
 	uint64_t version;
+
 	if (!at.value)
 		diag_error(&reader->c->diag, reader->root.place,
 		           "a policy starts with '\"closurebox\": 1', the version of its language");
@@ -224,6 +234,7 @@ static void
 read_name(struct reader *reader, struct json_at at)
 {
 	const char *name, *rule = NULL;
+
 	if (!json_get_string(reader->c, at, &name))
 		return;
 	size_t size = strlen(name);
@@ -247,6 +258,7 @@ static void
 read_hostname(struct reader *reader, struct json_at at)
 {
 	const char *name, *rule = NULL;
+
 	if (!json_get_string(reader->c, at, &name))
 		return;
 	size_t size = strlen(name);
@@ -273,6 +285,7 @@ read_home(struct reader *reader, struct json_at at)
 	static const char *const choices[] = { "temporary", NULL };
 	static const char *const planned[] = { "none", "private", "host", NULL };
 	size_t index;
+
 	if (!get_choice(reader->c, at, choices, planned, &index))
 		return;
 	struct template_text *home = template_parse(reader->c, at.place, HOME_TEMPLATE);
@@ -295,6 +308,7 @@ read_working_directory(struct reader *reader, struct json_at at)
 	static const char *const planned[] = { "read-only", "read-write", NULL };
 	const char *text = json_string_value(at.value);
 	size_t index;
+
 	if (text && (text[0] == '/' || text[0] == '$'))
 		diag_error(&reader->c->diag, at.place,
 		           "a path is not supported yet; expected 'keep'");
@@ -308,6 +322,7 @@ read_network(struct reader *reader, struct json_at at)
 	static const char *const choices[] = { "none", NULL };
 	static const char *const planned[] = { "host", NULL };
 	size_t index;
+
 	get_choice(reader->c, at, choices, planned, &index);
 }
 
@@ -349,8 +364,10 @@ static json_t *
 merged_environment(const struct policy *policy, json_t *inherit)
 {
 	json_t *environment = json_object(), *set = json_object(), *unset = json_array();
+
 	for (size_t i = 0; i < policy->variable_count; i++) {
 		const struct variable *variable = &policy->variables[i];
+
 		if (!variable->value)
 			json_array_append_new(unset, json_string(variable->name));
 		else if (variable->entry)
@@ -372,6 +389,7 @@ merge(struct reader *reader)
 	json_t *filesystem = json_array();
 	json_t *environment = json_object_get(reader->root.value, "environment");
 	json_t *inherit = json_object_get(environment, "inherit");
+
 	if (!policy->merged)
 		policy->merged = json_object();
 	if (!inherit)
@@ -385,6 +403,7 @@ merge(struct reader *reader)
 	json_object_set_new(policy->merged, "closurebox", json_integer(1));
 	for (size_t i = 0; i < MEMBERS; i++) {
 		json_t *value = json_object_get(reader->root.value, members[i].key);
+
 		if (members[i].scalar && value)
 			json_object_set(policy->merged, members[i].key, value);
 	}
@@ -399,6 +418,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 {
 	struct reader reader = { .c = c, .policy = policy, .source = source };
 	const char *known[MEMBERS + 2] = { "closurebox" };
+
 	reader.error_limit = c->diag.errors + DIAG_ERRORS_MAX;
 	reader.destinations.arena = &c->arena;
 	for (size_t i = 0; i < policy->grant_count; i++)
@@ -413,6 +433,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 		read_version(&reader, json_member(c, reader.root, "closurebox"));
 		for (size_t i = 0; i < MEMBERS; i++) {
 			struct json_at at = json_member(c, reader.root, members[i].key);
+
 			if (at.value && !enough(&reader))
 				members[i].read(&reader, at);
 		}

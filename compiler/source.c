@@ -113,6 +113,7 @@ static const char *
 unpack(struct archive *archive, const struct source *packed, struct text *text)
 {
 	struct archive_entry *entry;
+
 	la_ssize_t n;
 
 	/* A filter that is not OK would start a program. */

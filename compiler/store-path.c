@@ -15,6 +15,7 @@ static const char *
 check_hash(const char *base)
 {
 	size_t size = strspn(base, STORE_PATH_HASH_CHARACTERS);
+
 	if (size >= STORE_PATH_HASH_SIZE) {
 		if (base[STORE_PATH_HASH_SIZE] == '-')
 			return NULL;
@@ -54,6 +55,7 @@ static const char *
 below(const char *store_dir, const char *path)
 {
 	size_t size = strlen(store_dir);
+
 	return strncmp(path, store_dir, size) == 0 && path[size] == '/' ? path + size + 1 : NULL;
 }
 
@@ -62,6 +64,7 @@ static const char *
 check_base(const char *base, const char **ret_end)
 {
 	const char *problem = check_hash(base);
+
 	if (problem)
 		return problem;
 	const char *name = base + STORE_PATH_HASH_SIZE + 1;
@@ -100,6 +103,7 @@ path_components_check(const char *components)
 {
 	for (;;) {
 		size_t size = strcspn(components, "/");
+
 		if (size == 0)
 			return components[0] == '\0' ? "it ends in '/'"
 			                             : "it has an empty component";
@@ -129,6 +133,7 @@ size_t
 store_directory_size(const char *path)
 {
 	const char *end;
+
 	if (path[0] != '/')
 		return 0;
 	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/'))
@@ -142,5 +147,6 @@ store_path_prefix(const char *store_dir, const char *path)
 {
 	const char *base = below(store_dir, path);
 	const char *end;
+
 	return !base || check_base(base, &end) ? 0 : (size_t)(end - path);
 }

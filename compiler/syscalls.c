@@ -114,6 +114,7 @@ refuse_arguments(scmp_filter_ctx filter)
 {
 	for (size_t i = 0; i < sizeof namespace_flags / sizeof namespace_flags[0]; i++) {
 		unsigned flag = namespace_flags[i];
+
 #if defined(__s390__) || defined(__s390x__)
 		struct scmp_arg_cmp set = SCMP_A1(SCMP_CMP_MASKED_EQ, flag, flag);
 #else

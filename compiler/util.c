@@ -50,6 +50,7 @@ add_chunk(struct arena *arena, size_t size)
 {
 	struct arena_chunk *head = arena->chunk;
 	size_t ordinary = head ? head->size * 2 : CHUNK_FIRST;
+
 	if (ordinary > CHUNK_LAST)
 		ordinary = CHUNK_LAST;
 	bool big = size > ordinary / 4;
@@ -91,6 +92,7 @@ char *
 arena_copy(struct arena *arena, const char *bytes, size_t size)
 {
 	char *copy = arena_alloc(arena, size + 1);
+
 	if (size > 0)
 		memcpy(copy, bytes, size);
 	return copy;
@@ -101,6 +103,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 {
 	struct buffer buffer = { .arena = arena };
 	va_list arguments;
+
 	va_start(arguments, format);
 	buffer_vprintf(&buffer, format, arguments);
 	va_end(arguments);
@@ -111,8 +114,10 @@ void
 arena_free(struct arena *arena)
 {
 	struct arena_chunk *chunk = arena->chunk;
+
 	while (chunk) {
 		struct arena_chunk *next = chunk->next;
+
 		free(chunk);
 		chunk = next;
 	}
@@ -126,6 +131,7 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 {
 	if (count == *capacity) {
 		size_t larger = count == 0 ? 8 : count * 2;
+
 		if (larger > SIZE_MAX / 4 / size)
 			out_of_memory();
 		void *moved = arena_alloc(arena, larger * size);
@@ -149,6 +155,7 @@ int
 compare_numbers(const void *a, const void *b)
 {
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
 	return (x > y) - (x < y);
 }
 
@@ -194,6 +201,7 @@ void
 buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 {
 	va_list again;
+
 	va_copy(again, arguments);
 	int size = vsnprintf(NULL, 0, format, arguments);
 	if (size < 0)
@@ -208,6 +216,7 @@ void
 buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list arguments;
+
 	va_start(arguments, format);
 	buffer_vprintf(buffer, format, arguments);
 	va_end(arguments);
@@ -234,8 +243,10 @@ hash_string(const char *key)
 {
 	size_t left = strlen(key);
 	uint64_t hash = left;
+
 	for (; left >= sizeof(uint64_t); left -= sizeof(uint64_t), key += sizeof(uint64_t)) {
 		uint64_t word;
+
 		memcpy(&word, key, sizeof word);
 		hash = hash_mix(hash, word);
 	}
@@ -249,6 +260,7 @@ static struct map_slot *
 find_slot(const struct map *map, const char *key, uint64_t hash)
 {
 	size_t i = hash & (map->capacity - 1);
+
 	while (map->slots[i].key &&
 	       (map->slots[i].hash != hash || strcmp(map->slots[i].key, key) != 0))
 		i = (i + 1) & (map->capacity - 1);
@@ -259,12 +271,14 @@ static void
 map_grow(struct map *map)
 {
 	struct map larger = { .arena = map->arena, .count = map->count };
+
 	larger.capacity = map->capacity == 0 ? 16 : map->capacity * 2;
 	if (larger.capacity > SIZE_MAX / 4 / sizeof *larger.slots)
 		out_of_memory();
 	larger.slots = arena_alloc(map->arena, larger.capacity * sizeof *larger.slots);
 	for (size_t i = 0; i < map->capacity; i++) {
 		const struct map_slot *slot = &map->slots[i];
+
 		if (!slot->key)
 			continue;
 		size_t to = slot->hash & (larger.capacity - 1);
@@ -303,6 +317,7 @@ bool
 parse_decimal(const char *digits, size_t count, uint64_t *ret_number)
 {
 	uint64_t number = 0;
+
 	for (size_t i = 0; i < count; i++)
 		if (__builtin_mul_overflow(number, 10, &number) ||
 		    __builtin_add_overflow(number, (uint64_t)(digits[i] - '0'), &number))
@@ -344,12 +359,15 @@ edit_distance(const char *a, const char *b, unsigned limit)
 	for (size_t row = 1; row <= a_size; row++) {
 		unsigned left = limit + 1;
 		unsigned best = left;
+
 		for (unsigned d = 0; d < width; d++) {
 			unsigned cell = limit + 1;
+
 			if (row + d == limit) {
 				cell = (unsigned)row;
 			} else if (row + d > limit && row + d - limit <= b_size) {
 				size_t column = row + d - limit;
+
 				cell = band[d] + (a[row - 1] != b[column - 1]);
 				cell = minimum(cell, minimum(band[d + 1], left) + 1);
 			}
