@@ -1,6 +1,7 @@
 /* One line on a terminal that says how far long work has come, erased when it is done. */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ progress_show(struct progress *progress, uint64_t files, uint64_t bytes)
 	if (time < progress->next)
 		return;
 	/* Narrower than any terminal, for one that breaks a line cannot be erased. */
-	fprintf(progress->stream, "\r%ju files, %.2f GB, %.2f GB/s\033[K", (uintmax_t)files,
+	fprintf(progress->stream, "\r%" PRIu64 " files, %.2f GB, %.2f GB/s\033[K", files,
 	        (double)bytes / 1e9, (double)bytes / 1e9 / (time - progress->begin));
 	fflush(progress->stream);
 	progress->next = time + INTERVAL;

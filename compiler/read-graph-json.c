@@ -1,6 +1,7 @@
 /* Reads JSON graphs: of structured attributes, and all that 'nix path-info --json' ever printed. */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -562,9 +563,9 @@ read_info(struct reader *reader)
 	if (shape->version > 3) {
 		place.pointer = "/version";
 		diag_error(&reader->c->diag, place,
-		           "version %llu of the output of 'nix path-info' is not known; expected "
-		           "--json-format 1, 2 or 3",
-		           (unsigned long long)shape->version);
+		           "version %" PRIu64 " of the output of 'nix path-info' is not known; "
+		           "expected --json-format 1, 2 or 3",
+		           shape->version);
 		return;
 	}
 	if (!shape->store_dir) {

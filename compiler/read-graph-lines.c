@@ -1,6 +1,7 @@
 /* Reads the line form of exportReferencesGraph, registration records, and plain lists of paths. */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /*
@@ -63,8 +64,8 @@ blame_count(const struct reader *reader)
 {
 	struct place place = { .source = reader->source, .offset = reader->count_offset };
 
-	diag_note(&reader->c->diag, place, "the count of references here, %llu, may be wrong",
-	          (unsigned long long)reader->count);
+	diag_note(&reader->c->diag, place,
+	          "the count of references here, %" PRIu64 ", may be wrong", reader->count);
 	return false;
 }
 
@@ -171,8 +172,8 @@ read_references(struct reader *reader, struct graph_record *record)
 
 	if (reader->count > rest / strlen("/\n")) {
 		diag_error(&reader->c->diag, line_place(reader),
-		           "cut short: the %llu references of '%s' are not all there",
-		           (unsigned long long)reader->count, reader->record);
+		           "cut short: the %" PRIu64 " references of '%s' are not all there",
+		           reader->count, reader->record);
 		return false;
 	}
 	record->references_offset = reader->next;

@@ -1,6 +1,7 @@
 /* Reads one entry of a policy's "filesystem". */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define PATH_SIZE_MAX 4095 /* PATH_MAX without the NUL */
@@ -174,8 +175,9 @@ get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 	if (size == 0)
 		diag_error(&c->diag, at.place, "expected a size of at least one byte");
 	else if (size > TMPFS_SIZE_MAX)
-		diag_error(&c->diag, at.place, "the size is too large; at most %lluK can be said",
-		           (unsigned long long)(TMPFS_SIZE_MAX / 1024));
+		diag_error(&c->diag, at.place,
+		           "the size is too large; at most %" PRIu64 "K can be said",
+		           TMPFS_SIZE_MAX / 1024);
 	else
 		*ret_size = size;
 }

@@ -2,6 +2,7 @@
 #include "compiler.h"
 #include "presets.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define DIGITS "0123456789"
@@ -226,8 +227,8 @@ read_version(struct reader *reader, struct json_at at)
 		diag_error(&reader->c->diag, reader->root.place,
 		           "a policy starts with '\"closurebox\": 1', the version of its language");
 	else if (json_get_integer(reader->c, at, &version) && version != 1)
-		diag_error(&reader->c->diag, at.place, "unknown version %llu; expected 1",
-		           (unsigned long long)version);
+		diag_error(&reader->c->diag, at.place, "unknown version %" PRIu64 "; expected 1",
+		           version);
 }
 
 static void
