@@ -18,9 +18,7 @@ static const char usage_end[] =
 
 /* What the command line says, beyond what struct compilation holds. */
 struct request {
-	const char **policies;
-	size_t policy_count;
-	size_t policy_capacity;
+	struct string_list policies;
 	size_t entry_capacity;
 	const char *program;
 	const char *output;
@@ -79,8 +77,7 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			continue;
 		switch (option) {
 		case 'p':
-			*ARRAY_ADD(&c->arena, request->policies, request->policy_count,
-			           request->policy_capacity) = optarg;
+			string_list_add(&c->arena, &request->policies, optarg);
 			break;
 		case 'x':
 			request->program = optarg;
@@ -146,8 +143,8 @@ read_inputs(struct compilation *c, const struct request *request)
 	if (graph_options_load(c))
 		graph_roots(c);
 	read_policy(c, read_policy_preset(c, "base"), &c->policy);
-	for (size_t i = 0; i < request->policy_count; i++) {
-		const struct source *source = source_read(c, request->policies[i], false);
+	for (size_t i = 0; i < request->policies.count; i++) {
+		const struct source *source = source_read(c, request->policies.items[i], false);
 
 		if (source)
 			read_policy(c, source, &c->policy);

@@ -31,6 +31,8 @@ static const struct format {
 	{ "store-paths", emit_graph_store_paths, false },
 };
 
+#define NAMED_MAX 5 /* objects that one name stands for and a message shows */
+
 #define FORMAT_COUNT (sizeof formats / sizeof *formats)
 
 /* What the command line asks for, beyond which graph. */
@@ -65,6 +67,7 @@ static bool
 parse_count(const char *text, size_t *ret_count)
 {
 	char *end;
+
 	errno = 0;
 	unsigned long count = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || count == 0)
@@ -146,6 +149,7 @@ check_request(const struct compilation *c, const struct request *request)
 {
 	const char *view = request->tree ? "--tree" : request->top ? "--top" : "--why";
 	int views = request->tree + (request->top > 0) + (request->why_from != NULL);
+
 	if (c->options.graph_count == 0)
 		return wrong_usage("--graph is missing", NULL);
 	if (views > 1)
@@ -157,17 +161,10 @@ check_request(const struct compilation *c, const struct request *request)
 	if (request->closure_sizes && request->format && !request->format->closure_sizes)
 		return wrong_usage("closure sizes have no place in", request->format->name);
 	/* A database that lacks references is damaged, and nothing would notice. */
-	if (c->options.exclude_count && request->format &&
+	if (c->options.excludes.count && request->format &&
 	    request->format->emit == emit_graph_registration)
 		return wrong_usage("--exclude cannot be combined with --format registration", NULL);
 	return -1;
-}
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
 }
 
 /* The closure as a graph of its own. */
@@ -182,7 +179,8 @@ make_view(struct compilation *c, struct graph_view *view)
 	for (size_t i = 0; i < c->root_count; i++) {
 		const size_t *found = bsearch(&c->roots[i], c->closure, c->closure_count,
 		                              sizeof *c->closure, compare_numbers);
-		if (found != NULL)
+
+		if (found)
 			view->roots[view->root_count++] = (size_t)(found - c->closure);
 	}
 }
@@ -191,10 +189,8 @@ make_view(struct compilation *c, struct graph_view *view)
 static void
 report_name(struct compilation *c, const struct graph *graph, const char *name, size_t matches)
 {
-	enum {
-		SHOWN = 5
-	};
-	size_t prefix = strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1, shown = 0;
+	size_t shown = 0;
+
 	if (matches == 0) {
 		diag_error(&c->diag, PLACE_NONE, "--why: nothing in the graph is called '%s'",
 		           name);
@@ -202,8 +198,8 @@ report_name(struct compilation *c, const struct graph *graph, const char *name, 
 	}
 	diag_error(&c->diag, PLACE_NONE, "--why: %zu objects are called '%s'; name one by its path",
 	           matches, name);
-	for (size_t i = 0; i < graph->count && shown < SHOWN; i++) {
-		if (strcmp(graph->objects[i].path + prefix, name) != 0)
+	for (size_t i = 0; i < graph->count && shown < NAMED_MAX; i++) {
+		if (strcmp(graph_name(graph, &graph->objects[i]), name) != 0)
 			continue;
 		diag_note(&c->diag, PLACE_NONE, "'%s'", graph->objects[i].path);
 		shown++;
@@ -216,6 +212,7 @@ static size_t
 find_object(struct compilation *c, const struct graph *graph, const char *text)
 {
 	const char *path = text;
+
 	if (text[0] != '/')
 		path = arena_printf(&c->arena, "%s/%s", graph->store_dir, text);
 	size_t size = store_path_prefix(graph->store_dir, path);
@@ -227,9 +224,9 @@ find_object(struct compilation *c, const struct graph *graph, const char *text)
 		           size ? "in the graph" : "below the store");
 		return MAP_ABSENT;
 	}
-	size_t prefix = strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1, matches = 0;
+	size_t matches = 0;
 	for (size_t i = 0; i < graph->count; i++) {
-		if (strcmp(graph->objects[i].path + prefix, text) == 0) {
+		if (strcmp(graph_name(graph, &graph->objects[i]), text) == 0) {
 			found = i;
 			matches++;
 		}
@@ -247,6 +244,7 @@ explain(struct compilation *c, const struct graph *graph, const struct request *
 	size_t from = find_object(c, graph, request->why_from);
 	size_t to = find_object(c, graph, request->why_to);
 	size_t *chain;
+
 	if (from == MAP_ABSENT || to == MAP_ABSENT)
 		return;
 	size_t length = graph_query_why(&c->arena, graph, from, to, &chain);
@@ -264,6 +262,7 @@ static void
 write_graph(struct compilation *c, struct graph_view *view, const struct request *request)
 {
 	const struct format *format = request->format ? request->format : find_format("text");
+
 	if (!graph_query_total(&view->graph, &view->total_size, &view->unknown_sizes)) {
 		diag_error(&c->diag, PLACE_NONE, "the sizes of the objects add up to 2^64 or more");
 		return;
@@ -297,10 +296,5 @@ cmd_graph(int argc, char **argv)
 		explain(&c, &view.graph, &request);
 	else
 		write_graph(&c, &view, &request);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		diag_error(&c.diag, PLACE_NONE, "cannot write to standard output: %s",
-		           strerror(errno));
-		return EXIT_SYSTEM;
-	}
 	return c.diag.errors ? EXIT_REFUSED : EXIT_DONE;
 }

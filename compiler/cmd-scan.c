@@ -72,7 +72,7 @@ parse_options(struct compilation *c, struct search *search, int argc, char **arg
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		switch (option) {
 		case OPTION_CANDIDATES:
-			if (search->list != NULL)
+			if (search->list)
 				return wrong_usage("--candidates is given twice");
 			search->list = optarg;
 			break;
@@ -113,17 +113,19 @@ list_from_file(struct compilation *c, struct search *search)
 {
 	const struct source *source = source_read_packed(c, search->list, true);
 	size_t size;
-	if (source == NULL)
+
+	if (!source)
 		return;
 	for (size_t at = 0; at < source->size; at += size + 1) {
 		const char *line = source->text + at;
 		const char *end = memchr(line, '\n', source->size - at);
-		size = end != NULL ? (size_t)(end - line) : source->size - at;
+
+		size = end ? (size_t)(end - line) : source->size - at;
 		const char *path = arena_copy(&c->arena, line, size);
 		const char *broken = strlen(path) < size
 		                             ? "it has a NUL in it"
 		                             : store_path_check(search->store_dir, path);
-		if (broken != NULL) {
+		if (broken) {
 			diag_error(&c->diag, (struct place){ .source = source, .offset = at },
 			           "bad store path '%s': %s", path, broken);
 			return;
@@ -137,9 +139,11 @@ static void
 list_from_directory(struct compilation *c, struct search *search, const char *path, DIR *stream)
 {
 	const struct dirent *entry;
-	while (errno = 0, (entry = readdir(stream)) != NULL) {
+
+	while (errno = 0, (entry = readdir(stream))) {
 		char *object = arena_printf(&c->arena, "%s/%s", search->store_dir, entry->d_name);
-		if (store_path_check(search->store_dir, object) == NULL)
+
+		if (!store_path_check(search->store_dir, object))
 			add_candidate(c, search, object);
 	}
 	if (errno != 0)
@@ -151,15 +155,15 @@ list_candidates(struct compilation *c, struct search *search)
 {
 	for (size_t i = 0; i < c->graph.count; i++)
 		add_candidate(c, search, c->graph.objects[i].path);
-	if (search->list == NULL && c->options.graph_count > 0)
+	if (!search->list && c->options.graph_count > 0)
 		return;
 
-	const char *path = search->list != NULL ? search->list : search->store_dir;
+	const char *path = search->list ? search->list : search->store_dir;
 	DIR *stream = opendir(path);
-	if (stream != NULL) {
+	if (stream) {
 		list_from_directory(c, search, path, stream);
 		closedir(stream);
-	} else if (search->list == NULL) {
+	} else if (!search->list) {
 		diag_error(&c->diag, PLACE_NONE, "cannot read '%s': %s", path, strerror(errno));
 	} else {
 		list_from_file(c, search);
@@ -179,6 +183,7 @@ is_companion(const char *path, const char *beside)
 {
 	static const char *const suffixes[] = { ".lock", ".chroot", ".check" };
 	size_t size = strlen(beside);
+
 	if (strncmp(path, beside, size) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
@@ -204,6 +209,7 @@ number_hashes(struct compilation *c, struct search *search)
 		const char *hash = paths[i] + start;
 		bool same = count > 0 &&
 		            memcmp(paths[count - 1] + start, hash, STORE_PATH_HASH_SIZE) == 0;
+
 		if (same && (strcmp(paths[count - 1], paths[i]) == 0 ||
 		             is_companion(paths[i], paths[count - 1])))
 			continue;
@@ -228,8 +234,10 @@ static bool
 is_scanned(const struct search *search, const char *path)
 {
 	const size_t size = strlen(path);
+
 	for (size_t i = 0; i < search->path_count; i++) {
 		const char *scanned = search->paths[i];
+
 		if (strncmp(scanned, path, size) == 0 &&
 		    scanned[size + strspn(scanned + size, "/")] == '\0')
 			return true;
@@ -250,7 +258,8 @@ find_closure(struct compilation *c, const struct search *search, const char ***r
 	for (size_t i = 0; i < search->count; i++) {
 		const char *path = search->candidates[i];
 		const struct scan_place *place = place_of(search, i);
-		if (place->path == NULL)
+
+		if (!place->path)
 			continue;
 		size_t object = graph_find(&c->graph, path, strlen(path));
 		if (object != MAP_ABSENT)
@@ -275,25 +284,28 @@ find_closure(struct compilation *c, const struct search *search, const char ***r
 	return true;
 }
 
-/* A string of bytes that need not be UTF-8, as file names are: what is not becomes U+FFFD. */
+/* A string of bytes that need not be UTF-8, as file names are, and so the store directory: what is
+ * not becomes U+FFFD. */
 static json_t *
 string_of_bytes(struct compilation *c, const char *bytes)
 {
 	struct buffer text = { .arena = &c->arena };
 	json_t *whole = json_string(bytes);
-	if (whole != NULL)
+
+	if (whole)
 		return whole;
 	while (*bytes != '\0') {
 		size_t size = 1;
 		json_t *character = NULL;
+
 		while (size <= 4 && bytes[size - 1] != '\0' &&
-		       (character = json_stringn(bytes, size)) == NULL)
+		       !(character = json_stringn(bytes, size)))
 			size++;
-		if (character != NULL)
+		if (character)
 			buffer_add(&text, bytes, size);
 		else
 			buffer_add_string(&text, "\xef\xbf\xbd");
-		bytes += character != NULL ? size : 1;
+		bytes += character ? size : 1;
 		json_decref(character);
 	}
 	return json_string(text.data);
@@ -309,21 +321,25 @@ print_json(struct compilation *c, const struct search *search, const char *const
 		[SCAN_TARGET] = "target",
 	};
 	json_t *found = json_array(), *root;
+
 	for (size_t i = 0; i < search->count; i++) {
 		const struct scan_place *place = place_of(search, i);
-		if (place->path == NULL)
+
+		if (!place->path)
 			continue;
-		json_array_append_new(
-			found, json_pack("{s:s, s:o, s:s, s:I}", "path", search->candidates[i],
-		                         "file", string_of_bytes(c, place->path), "part",
-		                         parts[place->part], "offset", (json_int_t)place->offset));
+		json_array_append_new(found, json_pack("{s:o, s:o, s:s, s:I}", "path",
+		                                       string_of_bytes(c, search->candidates[i]),
+		                                       "file", string_of_bytes(c, place->path),
+		                                       "part", parts[place->part], "offset",
+		                                       (json_int_t)place->offset));
 	}
 	root = json_pack("{s:o, s:I, s:I}", "found", found, "files", (json_int_t)search->scan.files,
 	                 "bytes", (json_int_t)search->scan.bytes);
 	if (c->options.graph_count > 0 && !search->direct) {
 		json_t *list = json_array();
+
 		for (size_t i = 0; i < closure_count; i++)
-			json_array_append_new(list, json_string(closure[i]));
+			json_array_append_new(list, string_of_bytes(c, closure[i]));
 		json_object_set_new(root, "closure", list);
 	}
 	json_dumpf(root, stdout, JSON_INDENT(2));
@@ -347,7 +363,7 @@ print_result(struct compilation *c, const struct search *search)
 			puts(closure[i]);
 	} else {
 		for (size_t i = 0; i < search->count; i++) {
-			if (place_of(search, i)->path != NULL)
+			if (place_of(search, i)->path)
 				puts(search->candidates[i]);
 		}
 	}
@@ -367,9 +383,9 @@ cmd_scan(int argc, char **argv)
 		return status;
 	if (c.options.graph_count > 0 && !graph_options_load(&c))
 		return EXIT_REFUSED;
-	search.store_dir = c.graph.store_dir != NULL     ? c.graph.store_dir
-	                   : c.options.store_dir != NULL ? c.options.store_dir
-	                                                 : STORE_DIRECTORY;
+	search.store_dir = c.graph.store_dir     ? c.graph.store_dir
+	                   : c.options.store_dir ? c.options.store_dir
+	                                         : STORE_DIRECTORY;
 	list_candidates(&c, &search);
 	if (c.diag.errors > 0)
 		return EXIT_REFUSED;

@@ -3,7 +3,6 @@
 #define COMPILER_H
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,15 +41,21 @@ struct place {
 };
 #define PLACE_WHOLE SIZE_MAX
 #define PLACE_NONE ((struct place){ .offset = PLACE_WHOLE })
+#define PLACE_SOURCE(from) ((struct place){ .source = (from), .offset = PLACE_WHOLE })
+#define PLACE_POINTER(from, to) \
+	((struct place){ .source = (from), .pointer = (to), .offset = PLACE_WHOLE })
 
 struct diag {
 	FILE *stream;
-	unsigned errors;
+	unsigned errors; /* reported so far */
 };
 
-/* Each prints one message in the form that STYLE gives: place, severity, text, and for a source
- * that people write the line with a caret. The text is lower case without a full stop, and
- * control characters that come in through `%s` arguments are escaped. */
+/* After so many of one source (or of what is scanned) it is given up with "too many errors". */
+#define DIAG_ERRORS_MAX 20
+
+/* Each prints one message, "PLACE: SEVERITY: TEXT", and for a source that people write the line
+ * with a caret. The text is lower case without a full stop, and control characters that come in
+ * through `%s` arguments are escaped. */
 void
 diag_error(struct diag *diag, struct place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -75,24 +80,26 @@ locate_offset(const struct source *source, size_t offset, size_t *ret_line, size
 /* store-path.c: the grammar of store paths (Nix 2.21 and later, src/libstore/path.cc). */
 
 #define STORE_PATH_HASH_SIZE 32
-#define STORE_PATH_NAME_MAX 211
+#define STORE_PATH_HASH_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz" /* without e, o, t, u */
 
 /* Is it `store_dir`/hash-name and nothing more? Returns NULL, or the rule it breaks as a phrase
  * such as "the hash has a character outside 0123456789abcdfghijklmnpqrsvwxyz". */
 const char *
 store_path_check(const char *store_dir, const char *path);
 
-/* Is it an absolute path without empty components, "." and "..", and not the root? Returns NULL, or
- * the rule it breaks. */
+/* NULL for an absolute canonical path other than the root, also a program's; else the rule. */
 const char *
 store_directory_check(const char *path);
+
+/* The part of that for what is behind the first slash: no component is empty, "." or "..". */
+const char *
+path_components_check(const char *components);
 
 /* The length of the store directory of the first store object that the path names, 0 if none. */
 size_t
 store_directory_size(const char *path);
 
-/* The length of the store object's path that `path` starts with (the path itself, or a path
- * inside the object), 0 if there is none. */
+/* The length of the store path that `path` is or is inside of, 0 if there is none. */
 size_t
 store_path_prefix(const char *store_dir, const char *path);
 
@@ -208,7 +215,7 @@ struct graph {
 	bool listed; /* some object is `listed` */
 };
 
-#define STORE_DIRECTORY "/nix/store" /* where objects are if nothing says where */
+#define STORE_DIRECTORY "/nix/store" /* if nothing says another one */
 
 /* One record as an input gives it. Paths are numbers into the input's table of paths. */
 struct graph_record {
@@ -237,7 +244,7 @@ struct graph_input {
 	struct graph_record *records;
 	size_t count;
 	size_t capacity;
-	unsigned error_limit; /* of diag.errors, where reading the present source stops */
+	unsigned error_limit; /* of diag.errors: there reading the present source stops */
 	bool damaged; /* an error was reported: records are missing */
 };
 
@@ -305,6 +312,10 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 size_t
 graph_find(const struct graph *graph, const char *path, size_t size);
 
+/* The object's name: what is behind the hash of its path. */
+const char *
+graph_name(const struct graph *graph, const struct object *object);
+
 /* Settles c->roots: --root, else every object that no other refers to; and --extra-root. False
  * after reporting. */
 bool
@@ -327,19 +338,11 @@ struct graph_options {
 	struct graph_argument *graphs; /* --graph and --graph-from-attrs, in order */
 	size_t graph_count;
 	size_t graph_capacity;
-	const char **keys; /* --graph-key */
-	size_t key_count;
-	size_t key_capacity;
+	struct string_list keys; /* --graph-key */
 	const char *store_dir; /* --store-dir; NULL: as the inputs say */
-	const char **roots; /* --root */
-	size_t root_count;
-	size_t root_capacity;
-	const char **extra_roots; /* --extra-root */
-	size_t extra_root_count;
-	size_t extra_root_capacity;
-	const char **excludes; /* --exclude: patterns */
-	size_t exclude_count;
-	size_t exclude_capacity;
+	struct string_list roots; /* --root */
+	struct string_list extra_roots; /* --extra-root */
+	struct string_list excludes; /* --exclude: patterns */
 };
 
 enum graph_option {
@@ -387,8 +390,8 @@ bool
 graph_query_total(const struct graph *graph, uint64_t *ret_total, size_t *ret_unknown);
 
 /* Of every object, the sum of the sizes of all that it reaches, itself included; 0 if the size of
- * one of these is not known. The total must fit. Time and, for the worst graphs, little else grows
- * with the square of the objects: 64 at a time are one operation. */
+ * one of these is not known. The total must fit. In the worst graphs the time, but not the memory,
+ * grows with the square of the objects; 64 of them are one operation. */
 uint64_t *
 graph_query_closure_sizes(struct arena *arena, const struct graph *graph);
 
@@ -405,7 +408,8 @@ struct json_at {
 	struct place place;
 };
 
-/* Parses; duplicate keys, NUL in strings and trailing text are refused. False after an error. */
+/* Parses; duplicate keys, NUL in strings and trailing text are refused. False after an error. The
+ * caller owns ret_root->value; all values and strings got from it live as long. */
 bool
 json_read(struct compilation *c, const struct source *source, struct json_at *ret_root);
 
@@ -444,7 +448,6 @@ json_string_start(const char *text, size_t quote);
 
 /* json-stream.c: JSON as events, for texts that may be large. */
 
-#define JSON_STREAM_DEPTH 256
 #define JSON_KEYS_LINEAR 24 /* keys of an object that are compared one by one */
 
 enum json_event {
@@ -623,7 +626,6 @@ struct plan_entry {
 	const char *name; /* NULL: any */
 	const char *program;
 	size_t object; /* index into the graph: the object it lies in */
-	struct place place;
 };
 
 struct plan {

@@ -1,6 +1,7 @@
 /* Places; errors, warnings and notes with file, line, column and a caret; counts errors. */
 #include "compiler.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 /* Longest part of a source line that is shown, in bytes. */
@@ -22,6 +23,7 @@ visible_size(const char *bytes, size_t left)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char first = (unsigned char)bytes[0];
+
 	if (first < 0x80)
 		return !is_control(first);
 	size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
@@ -45,6 +47,7 @@ static size_t
 add_character(struct buffer *out, const char *bytes, size_t left, size_t *ret_columns)
 {
 	size_t size = visible_size(bytes, left);
+
 	if (size > 0) {
 		buffer_add(out, bytes, size);
 		*ret_columns = 1;
@@ -72,6 +75,7 @@ static void
 add_escaped(struct buffer *out, const char *text, size_t size)
 {
 	size_t columns;
+
 	for (size_t i = 0; i < size;)
 		i += add_character(out, text + i, size - i, &columns);
 }
@@ -88,6 +92,7 @@ static void
 narrow(const char *text, size_t offset, size_t *start, size_t *end)
 {
 	size_t from = *start, to = *end;
+
 	if (to - from <= WINDOW)
 		return;
 	if (offset - from > WINDOW / 2)
@@ -113,7 +118,8 @@ add_excerpt(struct buffer *out, const struct source *source, size_t offset, size
 	const char *text = source->text;
 	const size_t line_start = offset - (column - 1);
 	const char *newline = memchr(text + offset, '\n', source->size - offset);
-	size_t line_end = newline == NULL ? source->size : (size_t)(newline - text);
+	size_t line_end = newline ? (size_t)(newline - text) : source->size;
+
 	if (line_end > offset && text[line_end - 1] == '\r')
 		line_end--;
 	size_t start = line_start, end = line_end;
@@ -129,6 +135,7 @@ add_excerpt(struct buffer *out, const struct source *source, size_t offset, size
 	}
 	for (size_t i = start; i < end;) {
 		size_t columns = 1, size = 1;
+
 		if (text[i] == '\t')
 			buffer_add(out, "\t", 1);
 		else
@@ -148,18 +155,19 @@ static size_t
 add_place(struct buffer *out, const struct place *place, size_t *ret_line, size_t *ret_column)
 {
 	const struct source *source = place->source;
-	if (source == NULL) {
+
+	if (!source) {
 		buffer_add_string(out, "closurebox: ");
 		return PLACE_WHOLE;
 	}
 	buffer_printf(out, "%s:", source->name);
 
 	size_t offset = place->offset;
-	if (place->pointer != NULL)
+	if (place->pointer)
 		offset = source->generated ? PLACE_WHOLE
 		                           : locate_pointer(source, place->pointer, place->key);
 	if (offset == PLACE_WHOLE) {
-		if (place->pointer != NULL && place->pointer[0] != '\0')
+		if (place->pointer && place->pointer[0] != '\0')
 			buffer_printf(out, " %s:", place->pointer);
 		buffer_add_string(out, " ");
 		return PLACE_WHOLE;
@@ -199,6 +207,7 @@ void
 diag_error(struct diag *diag, struct place place, const char *format, ...)
 {
 	va_list arguments;
+
 	va_start(arguments, format);
 	report(diag, place, "error", format, arguments);
 	va_end(arguments);
@@ -209,6 +218,7 @@ void
 diag_warning(struct diag *diag, struct place place, const char *format, ...)
 {
 	va_list arguments;
+
 	va_start(arguments, format);
 	report(diag, place, "warning", format, arguments);
 	va_end(arguments);
@@ -218,6 +228,7 @@ void
 diag_note(struct diag *diag, struct place place, const char *format, ...)
 {
 	va_list arguments;
+
 	va_start(arguments, format);
 	report(diag, place, "note", format, arguments);
 	va_end(arguments);

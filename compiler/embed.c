@@ -345,6 +345,7 @@ embed_read(struct arena *arena, struct diag *diag, const char *launcher_path)
 	const struct descriptor *descriptor;
 	const char *broken;
 	size_t size;
+
 	Elf *elf;
 	int fd = open(launcher_path, O_RDONLY | O_CLOEXEC);
 

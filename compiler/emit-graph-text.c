@@ -2,7 +2,6 @@
 #include "compiler.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define SIZE_COLUMNS 10 /* of "1023.9 KiB" */
 #define REFERENCES_COLUMNS 5
@@ -49,6 +48,7 @@ write_total(FILE *stream, const struct graph_view *view)
 {
 	const struct graph *graph = &view->graph;
 	size_t unknown = view->unknown_sizes;
+
 	fprintf(stream, "%zu object%s, ", graph->count, graph->count == 1 ? "" : "s");
 	if (unknown == graph->count) {
 		fputs("no sizes known\n", stream);
@@ -64,6 +64,7 @@ bool
 emit_graph_text(struct compilation *c, FILE *stream, const struct graph_view *view)
 {
 	const struct graph *graph = &view->graph;
+
 	if (view->closure_sizes && !has_references(c, graph, "are no closure sizes"))
 		return false;
 	fprintf(stream, "%*s  ", SIZE_COLUMNS, "size");
@@ -72,6 +73,7 @@ emit_graph_text(struct compilation *c, FILE *stream, const struct graph_view *vi
 	fprintf(stream, "%*s  path\n", REFERENCES_COLUMNS, "refs");
 	for (size_t i = 0; i < graph->count; i++) {
 		const struct object *object = &graph->objects[i];
+
 		write_size(stream, object->nar_size, SIZE_COLUMNS);
 		fputs("  ", stream);
 		if (view->closure_sizes) {
@@ -115,19 +117,13 @@ struct tree {
 	size_t capacity;
 };
 
-static int
-compare_ranks(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
-}
-
 /* Writes the object behind what is there of its line, and goes a level down if it is new. */
 static void
 enter(struct tree *tree, size_t i)
 {
 	const struct object *object = &tree->graph->objects[i];
 	bool again = tree->printed[i];
+
 	fprintf(tree->stream, "%s%s\n", object->path, again ? " [...]" : "");
 	tree->printed[i] = true;
 	if (again || object->reference_count == 0)
@@ -135,7 +131,7 @@ enter(struct tree *tree, size_t i)
 	size_t *references = arena_alloc(tree->arena, object->reference_count * sizeof *references);
 	for (size_t j = 0; j < object->reference_count; j++)
 		references[j] = tree->ranks[object->references[j]];
-	qsort(references, object->reference_count, sizeof *references, compare_ranks);
+	qsort(references, object->reference_count, sizeof *references, compare_numbers);
 	for (size_t j = 0; j < object->reference_count; j++)
 		references[j] = tree->order[references[j]];
 	*ARRAY_ADD(tree->arena, tree->levels, tree->depth, tree->capacity) = (struct level){
@@ -151,6 +147,7 @@ write_tree(struct tree *tree, size_t root)
 	enter(tree, root);
 	while (tree->depth > 0) {
 		struct level *level = &tree->levels[tree->depth - 1];
+
 		tree->indent.size = level->indent;
 		if (level->next == level->count) {
 			tree->depth--;
@@ -168,6 +165,7 @@ bool
 emit_graph_text_tree(struct compilation *c, FILE *stream, const struct graph_view *view)
 {
 	const struct graph *graph = &view->graph;
+
 	if (!has_references(c, graph, "is no tree"))
 		return false;
 	struct tree tree = { .arena = &c->arena, .stream = stream, .graph = graph };
@@ -193,6 +191,7 @@ static int
 compare_sized(const void *a, const void *b)
 {
 	const struct sized *x = a, *y = b;
+
 	if (x->size != y->size)
 		return x->size > y->size ? -1 : 1;
 	return (x->object > y->object) - (x->object < y->object);
@@ -213,6 +212,7 @@ emit_graph_text_top(struct compilation *c, FILE *stream, const struct graph_view
                     size_t limit)
 {
 	const struct graph *graph = &view->graph;
+
 	if (!has_references(c, graph, "are no closure sizes"))
 		return false;
 	for (size_t i = 0; i < graph->count; i++) {

@@ -25,6 +25,7 @@ has_references(struct compilation *c, const struct graph *graph, const char *for
 {
 	const struct object *first = NULL;
 	size_t lacking = 0;
+
 	for (size_t i = graph->count; i-- > 0;) {
 		if (!graph->objects[i].listed)
 			continue;
@@ -40,12 +41,14 @@ has_references(struct compilation *c, const struct graph *graph, const char *for
 static void
 write_hash(FILE *stream, const unsigned char *hash)
 {
-	static const char digits[] = "0123456789abcdfghijklmnpqrsvwxyz";
+	static const char digits[] = STORE_PATH_HASH_CHARACTERS;
 	char text[(NAR_HASH_SIZE * 8 + 4) / 5 + 1];
 	size_t size = sizeof text - 1;
+
 	for (size_t i = 0; i < size; i++) {
 		size_t bit = (size - 1 - i) * 5, byte = bit / 8;
 		unsigned two = hash[byte];
+
 		if (byte + 1 < NAR_HASH_SIZE)
 			two |= (unsigned)hash[byte + 1] << 8;
 		text[i] = digits[two >> bit % 8 & 31];
@@ -62,6 +65,7 @@ next_reference(const struct object *object, size_t self, size_t k, bool *passed)
 	size_t i = k - *passed;
 	bool here = object->self && !*passed &&
 	            (i == object->reference_count || object->references[i] > self);
+
 	*passed = *passed || here;
 	return here ? self : object->references[i];
 }
@@ -87,6 +91,7 @@ write_element(FILE *stream, const struct graph_view *view, size_t i, const char 
 	fprintf(stream, "\"path\":\"%s%s\",\"references\":[", store_dir, object->path + prefix);
 	for (size_t k = 0; k < object->reference_count + object->self; k++) {
 		size_t reference = next_reference(object, i, k, &passed);
+
 		fputs(k ? ",\"" : "\"", stream);
 		fputs(store_dir, stream);
 		fputs(graph->objects[reference].path + prefix, stream);
@@ -100,9 +105,9 @@ static const char *
 escape(struct arena *arena, const char *text)
 {
 	json_t *string = json_string(text);
-	char *quoted = string == NULL ? NULL : json_dumps(string, JSON_ENCODE_ANY);
-	const char *escaped =
-		quoted == NULL ? NULL : arena_copy(arena, quoted + 1, strlen(quoted) - 2);
+	char *quoted = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+	const char *escaped = quoted ? arena_copy(arena, quoted + 1, strlen(quoted) - 2) : NULL;
+
 	free(quoted);
 	json_decref(string);
 	return escaped;
@@ -113,10 +118,11 @@ emit_graph_json(struct compilation *c, FILE *stream, const struct graph_view *vi
 {
 	const struct graph *graph = &view->graph;
 	const char *store_dir = escape(&c->arena, graph->store_dir);
-	if (store_dir == NULL)
+
+	if (!store_dir)
 		diag_error(&c->diag, PLACE_NONE, "the store directory '%s' is not UTF-8; JSON is",
 		           graph->store_dir);
-	if (!has_references(c, graph, "JSON") || store_dir == NULL)
+	if (!has_references(c, graph, "JSON") || !store_dir)
 		return false;
 	fputs("[\n", stream);
 	for (size_t i = 0; i < graph->count; i++) {
@@ -133,8 +139,10 @@ has_sizes_and_hashes(struct compilation *c, const struct graph *graph, const cha
 {
 	const struct object *sizeless = NULL, *hashless = NULL;
 	size_t sizes = 0, hashes = 0;
+
 	for (size_t i = graph->count; i-- > 0;) {
 		const struct object *object = &graph->objects[i];
+
 		if (!object->nar_size) {
 			sizeless = object;
 			sizes++;
@@ -160,18 +168,21 @@ emit_graph_registration(struct compilation *c, FILE *stream, const struct graph_
 {
 	static const char form[] = "a registration";
 	const struct graph *graph = &view->graph;
+
 	if (!has_references(c, graph, form) || !has_sizes_and_hashes(c, graph, form))
 		return false;
 	for (size_t i = 0; i < graph->count; i++) {
 		const struct object *object = &graph->objects[i];
 		size_t count = object->reference_count + object->self;
 		bool passed = false;
+
 		fprintf(stream, "%s\n", object->path);
 		write_hash(stream, object->nar_hash);
 		/* The empty line: no deriver. */
 		fprintf(stream, "\n%" PRIu64 "\n\n%zu\n", object->nar_size, count);
 		for (size_t k = 0; k < count; k++) {
 			size_t reference = next_reference(object, i, k, &passed);
+
 			fputs(graph->objects[reference].path, stream);
 			putc('\n', stream);
 		}
@@ -184,16 +195,19 @@ emit_graph_dot(struct compilation *c, FILE *stream, const struct graph_view *vie
 {
 	const struct graph *graph = &view->graph;
 	size_t prefix = strlen(graph->store_dir) + 1;
+
 	if (!has_references(c, graph, "dot"))
 		return false;
 	fputs("digraph G {\n", stream);
 	for (size_t i = 0; i < graph->count; i++) {
 		const struct object *object = &graph->objects[i];
 		const char *base = object->path + prefix;
+
 		fprintf(stream, "\"%s\" [label = \"%s\", shape = box];\n", base,
 		        base + STORE_PATH_HASH_SIZE + 1);
 		for (size_t j = 0; j < object->reference_count; j++) {
 			size_t reference = object->references[j];
+
 			fprintf(stream, "\"%s\" -> \"%s\";\n",
 			        graph->objects[reference].path + prefix, base);
 		}

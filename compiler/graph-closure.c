@@ -28,6 +28,12 @@ graph_find(const struct graph *graph, const char *path, size_t size)
 	return MAP_ABSENT;
 }
 
+const char *
+graph_name(const struct graph *graph, const struct object *object)
+{
+	return object->path + strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1;
+}
+
 /* Roots */
 
 struct root_list {
@@ -47,21 +53,21 @@ add_root(struct root_list *list, size_t object)
 }
 
 static void
-roots_from_arguments(struct root_list *list, const char *option, const char *const *paths,
-                     size_t count)
+roots_from_arguments(struct root_list *list, const char *option, const struct string_list *paths)
 {
 	struct compilation *c = list->c;
 
-	for (size_t i = 0; i < count; i++) {
-		const char *broken = store_path_check(c->graph.store_dir, paths[i]);
-		size_t object = graph_find(&c->graph, paths[i], strlen(paths[i]));
+	for (size_t i = 0; i < paths->count; i++) {
+		const char *path = paths->items[i];
+		const char *broken = store_path_check(c->graph.store_dir, path);
+		size_t object = graph_find(&c->graph, path, strlen(path));
 
 		if (broken)
 			diag_error(&c->diag, PLACE_NONE, "%s: '%s' is not a store path of %s: %s",
-			           option, paths[i], c->graph.store_dir, broken);
+			           option, path, c->graph.store_dir, broken);
 		else if (object == MAP_ABSENT)
 			diag_error(&c->diag, PLACE_NONE, "%s: '%s' is not in the graph", option,
-			           paths[i]);
+			           path);
 		else
 			add_root(list, object);
 	}
@@ -95,12 +101,11 @@ graph_roots(struct compilation *c)
 	struct root_list list = { .c = c, .present = arena_alloc(&c->arena, c->graph.count) };
 	unsigned errors = c->diag.errors;
 
-	if (options->root_count)
-		roots_from_arguments(&list, "--root", options->roots, options->root_count);
+	if (options->roots.count)
+		roots_from_arguments(&list, "--root", &options->roots);
 	else
 		roots_from_graph(&list);
-	roots_from_arguments(&list, "--extra-root", options->extra_roots,
-	                     options->extra_root_count);
+	roots_from_arguments(&list, "--extra-root", &options->extra_roots);
 	return c->diag.errors == errors;
 }
 
@@ -175,7 +180,7 @@ exclude(struct compilation *c, const char *pattern, const bool *reached)
 		const struct object *root = &c->graph.objects[c->roots[i]];
 
 		/* That a listed object is a root only says that nothing is known of it. */
-		if ((!root->listed || c->options.root_count) && matches(pattern, &c->graph, root))
+		if ((!root->listed || c->options.roots.count) && matches(pattern, &c->graph, root))
 			diag_error(&c->diag, PLACE_NONE, "--exclude: '%s' matches the root '%s'",
 			           pattern, root->path);
 	}
@@ -209,12 +214,12 @@ graph_closure(struct compilation *c)
 	bool *reached = reach(c, NULL);
 	unsigned errors = c->diag.errors;
 
-	if (options->exclude_count) {
+	if (options->excludes.count) {
 		const bool *before = reached;
 
 		c->excluded = arena_alloc(&c->arena, c->graph.count);
-		for (size_t i = 0; i < options->exclude_count; i++)
-			exclude(c, options->excludes[i], before);
+		for (size_t i = 0; i < options->excludes.count; i++)
+			exclude(c, options->excludes.items[i], before);
 		reached = reach(c, c->excluded);
 		if (c->diag.errors == errors)
 			report_cut_off(c, before, reached);

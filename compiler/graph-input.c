@@ -16,7 +16,7 @@ void
 graph_input_refuse(struct compilation *c, const struct source *source, const char *form,
                    const char *advice)
 {
-	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+	diag_error(&c->diag, PLACE_SOURCE(source),
 	           "this is %s; expected %s", form,
 	           advice ? advice
 	                  : "what exportReferencesGraph, closureInfo, 'nix-store --dump-db', "
@@ -29,7 +29,7 @@ graph_input_enough(struct compilation *c, const struct source *source,
 {
 	if (c->diag.errors < input->error_limit)
 		return false;
-	diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+	diag_error(&c->diag, PLACE_SOURCE(source),
 	           "too many errors");
 	return true;
 }
@@ -38,7 +38,7 @@ graph_input_enough(struct compilation *c, const struct source *source,
 static void
 note_store(struct compilation *c, const struct graph_input *input)
 {
-	if (input->store_dir_place.source == NULL)
+	if (!input->store_dir_place.source)
 		diag_note(&c->diag, PLACE_NONE, "--store-dir says '%s'", input->store_dir);
 	else
 		diag_note(&c->diag, input->store_dir_place, "the store is '%s' here",
@@ -49,11 +49,11 @@ bool
 graph_input_store(struct compilation *c, struct graph_input *input, struct place place,
                   const char *bytes, size_t size)
 {
-	if (input->store_dir != NULL && strlen(input->store_dir) == size &&
+	if (input->store_dir && strlen(input->store_dir) == size &&
 	    memcmp(input->store_dir, bytes, size) == 0)
 		return true;
 	const char *text = arena_copy(&c->arena, bytes, size);
-	if (input->store_dir != NULL) {
+	if (input->store_dir) {
 		/* Once for each source: every other path of it is likely to say so too. */
 		if (input->other_store == place.source)
 			return false;
@@ -64,7 +64,7 @@ graph_input_store(struct compilation *c, struct graph_input *input, struct place
 		return false;
 	}
 	const char *broken = store_directory_check(text);
-	if (broken != NULL) {
+	if (broken) {
 		diag_error(&c->diag, place, "bad store directory '%s': %s", text, broken);
 		return false;
 	}
@@ -78,16 +78,17 @@ static bool
 check_path(struct compilation *c, struct graph_input *input, struct place place, const char *path)
 {
 	const char *known = input->store_dir;
-	size_t size = known != NULL ? strlen(known) : 0;
-	bool below = known != NULL && strncmp(path, known, size) == 0 && path[size] == '/';
+	size_t size = known ? strlen(known) : 0;
+	bool below = known && strncmp(path, known, size) == 0 && path[size] == '/';
 	size_t store = below ? 0 : store_directory_size(path);
+
 	if (store > 0 && !graph_input_store(c, input, place, path, store))
 		return false;
 	known = input->store_dir;
-	const char *broken = store_path_check(known != NULL ? known : STORE_DIRECTORY, path);
-	if (broken != NULL)
+	const char *broken = store_path_check(known ? known : STORE_DIRECTORY, path);
+	if (broken)
 		diag_error(&c->diag, place, "bad store path '%s': %s", path, broken);
-	return broken == NULL;
+	return !broken;
 }
 
 size_t
@@ -95,6 +96,7 @@ graph_input_path(struct compilation *c, struct graph_input *input, struct place 
                  const char *bytes, size_t size)
 {
 	char key[PATH_SIZE_MAX + 1];
+
 	if (size > PATH_SIZE_MAX) {
 		diag_error(&c->diag, place, "bad store path: it is %zu bytes long", size);
 		return MAP_ABSENT;
@@ -131,7 +133,8 @@ static int
 digit_value(const char *alphabet, char digit)
 {
 	const char *at = digit != '\0' ? strchr(alphabet, digit) : NULL;
-	return at != NULL ? (int)(at - alphabet) : -1;
+
+	return at ? (int)(at - alphabet) : -1;
 }
 
 static bool
@@ -139,6 +142,7 @@ decode_base16(const char *text, unsigned char *hash)
 {
 	for (size_t i = 0; i < NAR_HASH_SIZE * 2; i++) {
 		int value = digit_value("0123456789abcdefABCDEF", text[i]);
+
 		if (value < 0)
 			return false;
 		value = value > 15 ? value - 6 : value;
@@ -152,8 +156,8 @@ static bool
 decode_nix32(const char *text, unsigned char *hash)
 {
 	for (size_t i = 0; i < NIX32_SIZE; i++) {
-		int value = digit_value("0123456789abcdfghijklmnpqrsvwxyz",
-		                        text[NIX32_SIZE - 1 - i]);
+		int value = digit_value(STORE_PATH_HASH_CHARACTERS, text[NIX32_SIZE - 1 - i]);
+
 		if (value < 0)
 			return false;
 		size_t byte = i * 5 / 8, shift = i * 5 % 8;
@@ -171,10 +175,12 @@ static bool
 decode_base64(const char *text, unsigned char *hash)
 {
 	uint32_t bits = 0;
+
 	for (size_t i = 0; i < BASE64_SIZE - 1; i++) {
 		int value = digit_value("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 		                        "0123456789+/",
 		                        text[i]);
+
 		if (value < 0)
 			return false;
 		bits = bits << 6 | (uint32_t)value;
@@ -211,7 +217,8 @@ graph_input_hash(struct compilation *c, struct place place, const char *bytes, s
 {
 	const unsigned char *hash = graph_input_decode(&c->arena, bytes, size);
 	bool cut = size > 100;
-	if (hash == NULL)
+
+	if (!hash)
 		diag_error(&c->diag, place,
 		           "bad hash '%s%s': expected the %d bytes of a SHA-256 in base 64%s",
 		           arena_copy(&c->arena, bytes, cut ? 100 : size), cut ? "..." : "",

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,21 +44,19 @@ graph_options_take(struct compilation *c, int option, const char *argument)
 		add_graph(c, argument, true);
 		break;
 	case OPTION_GRAPH_KEY:
-		*ARRAY_ADD(&c->arena, o->keys, o->key_count, o->key_capacity) = argument;
+		string_list_add(&c->arena, &o->keys, argument);
 		break;
 	case OPTION_STORE_DIR:
 		o->store_dir = argument;
 		break;
 	case OPTION_ROOT:
-		*ARRAY_ADD(&c->arena, o->roots, o->root_count, o->root_capacity) = argument;
+		string_list_add(&c->arena, &o->roots, argument);
 		break;
 	case OPTION_EXTRA_ROOT:
-		*ARRAY_ADD(&c->arena, o->extra_roots, o->extra_root_count, o->extra_root_capacity) =
-			argument;
+		string_list_add(&c->arena, &o->extra_roots, argument);
 		break;
 	case OPTION_EXCLUDE:
-		*ARRAY_ADD(&c->arena, o->excludes, o->exclude_count, o->exclude_capacity) =
-			argument;
+		string_list_add(&c->arena, &o->excludes, argument);
 		break;
 	case OPTION_GRAPH_END:
 		break;
@@ -120,7 +117,7 @@ check_list(struct compilation *c, const struct graph_input *input, size_t first,
 	struct graph_input list = { .store_dir = input->store_dir,
 		                    .numbers.arena = &c->arena,
 		                    .error_limit = UINT_MAX };
-	struct place place = { .source = source, .offset = PLACE_WHOLE };
+	struct place place = PLACE_SOURCE(source);
 
 	read_graph_list(c, source, &list);
 	for (size_t i = 0; i < list.count; i++) {
@@ -179,8 +176,8 @@ graph_options_load(struct compilation *c)
 		const struct graph_argument *graph = &options->graphs[i];
 		const char *path = graph->text;
 
-		input.keys = graph->attributes ? &graph->text : options->keys;
-		input.key_count = graph->attributes ? 1 : options->key_count;
+		input.keys = graph->attributes ? &graph->text : options->keys.items;
+		input.key_count = graph->attributes ? 1 : options->keys.count;
 		if (graph->attributes)
 			path = find_attributes(c, graph->text);
 		if (path && !graph->attributes && is_directory(path))
@@ -188,7 +185,7 @@ graph_options_load(struct compilation *c)
 		else if (path)
 			read_file(c, &input, path);
 	}
-	if (c->diag.errors == errors && options->key_count && !input.keys_used)
+	if (c->diag.errors == errors && options->keys.count && !input.keys_used)
 		diag_error(&c->diag, PLACE_NONE,
 		           "--graph-key: none of the graphs is an .attrs.json");
 	return c->diag.errors == errors && read_graph_merge(c, &input, &c->graph);

@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
-}
-
 void
 graph_query_part(struct arena *arena, const struct graph *graph, const size_t *objects,
                  size_t count, struct graph *ret_part)
@@ -19,6 +12,7 @@ graph_query_part(struct arena *arena, const struct graph *graph, const size_t *o
 	/* Of each object, its new index plus one; 0: it has none. */
 	size_t *numbers = arena_alloc(arena, graph->count * sizeof *numbers);
 	struct graph part = *graph;
+
 	part.objects = arena_alloc(arena, count * sizeof *part.objects);
 	part.count = count;
 	part.listed = false;
@@ -27,12 +21,14 @@ graph_query_part(struct arena *arena, const struct graph *graph, const size_t *o
 	for (size_t i = 0; i < count; i++) {
 		const struct object *whole = &graph->objects[objects[i]];
 		struct object *object = &part.objects[i];
+
 		*object = *whole;
 		object->references =
 			arena_alloc(arena, whole->reference_count * sizeof *object->references);
 		object->reference_count = 0;
 		for (size_t j = 0; j < whole->reference_count; j++) {
 			size_t number = numbers[whole->references[j]];
+
 			if (number)
 				object->references[object->reference_count++] = number - 1;
 		}
@@ -56,8 +52,10 @@ graph_query_why(struct arena *arena, const struct graph *graph, size_t from, siz
 	while (first < last && !before[to]) {
 		size_t present = waiting[first++];
 		const struct object *object = &graph->objects[present];
+
 		for (size_t i = 0; i < object->reference_count; i++) {
 			size_t reference = object->references[i];
+
 			if (before[reference])
 				continue;
 			before[reference] = present + 1;
@@ -80,8 +78,10 @@ graph_query_total(const struct graph *graph, uint64_t *ret_total, size_t *ret_un
 {
 	uint64_t total = 0;
 	size_t unknown = 0;
+
 	for (size_t i = 0; i < graph->count; i++) {
 		uint64_t size = graph->objects[i].nar_size;
+
 		unknown += size == 0;
 		if (size > UINT64_MAX - total)
 			return false;
@@ -128,6 +128,7 @@ static void
 enter(struct search *search, size_t object)
 {
 	struct frame *frame = &search->frames[search->depth++];
+
 	*frame = (struct frame){ .object = (uint32_t)object, .visit = ++search->visits };
 	search->low[object] = frame->visit;
 	search->open[search->open_count++] = (uint32_t)object;
@@ -139,8 +140,10 @@ leave(struct search *search)
 {
 	const struct frame *frame = &search->frames[--search->depth];
 	uint32_t object = frame->object, low = search->low[object];
+
 	if (search->depth > 0) {
 		uint32_t *outer = &search->low[search->frames[search->depth - 1].object];
+
 		if (low < *outer)
 			*outer = low;
 	}
@@ -158,10 +161,12 @@ static void
 visit_from(struct search *search, size_t object)
 {
 	const uint32_t *component = search->result->component;
+
 	enter(search, object);
 	while (search->depth > 0) {
 		struct frame *frame = &search->frames[search->depth - 1];
 		const struct object *present = &search->graph->objects[frame->object];
+
 		if (frame->next == present->reference_count) {
 			leave(search);
 			continue;
@@ -195,6 +200,7 @@ static int
 compare_from_large(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
 	return (x < y) - (x > y);
 }
 
@@ -205,6 +211,7 @@ list_members(struct arena *arena, const struct graph *graph,
 {
 	size_t *end = arena_alloc(arena, ((size_t)condensation->count + 1) * sizeof *end);
 	uint32_t *members = arena_alloc(arena, graph->count * sizeof *members);
+
 	for (size_t i = 0; i < graph->count; i++)
 		end[condensation->component[i] + 1]++;
 	for (size_t i = 0; i < condensation->count; i++)
@@ -222,6 +229,7 @@ find_references(struct arena *arena, const struct graph *graph, struct condensat
 	/* Of each component, the last one that was found to refer to it plus one. */
 	uint32_t *seen = arena_alloc(arena, result->count * sizeof *seen);
 	size_t most = 0, count = 0;
+
 	for (size_t i = 0; i < graph->count; i++)
 		most += graph->objects[i].reference_count;
 	result->references = arena_alloc(arena, most * sizeof *result->references);
@@ -229,11 +237,14 @@ find_references(struct arena *arena, const struct graph *graph, struct condensat
 
 	for (size_t i = 0; i < graph->count;) {
 		uint32_t component = result->component[members[i]];
+
 		result->start[component] = count;
 		for (; i < graph->count && result->component[members[i]] == component; i++) {
 			const struct object *object = &graph->objects[members[i]];
+
 			for (size_t j = 0; j < object->reference_count; j++) {
 				uint32_t other = result->component[object->references[j]];
+
 				if (other == component || seen[other] == component + 1)
 					continue;
 				seen[other] = component + 1;
@@ -252,6 +263,7 @@ static void
 condense(struct arena *arena, const struct graph *graph, struct condensation *ret_condensation)
 {
 	struct condensation result = { 0 };
+
 	find_components(arena, graph, &result);
 	find_references(arena, graph, &result);
 	*ret_condensation = result;
@@ -282,9 +294,11 @@ fill_sums(struct sums *sums, const uint64_t *sizes, uint32_t count)
 {
 	for (unsigned i = 0; i < BLOCK_BYTES; i++) {
 		uint64_t *byte = sums->byte[i];
+
 		for (unsigned bit = 0; bit < 8; bit++) {
 			uint32_t component = i * 8 + bit;
 			uint64_t size = component < count ? sizes[component] : 0;
+
 			for (unsigned value = 0; value < 1U << bit; value++)
 				byte[value | 1U << bit] = byte[value] + size;
 		}
@@ -300,8 +314,10 @@ static uint64_t
 sum_row(const struct sums *sums, const struct row *row)
 {
 	uint64_t sum = 0;
+
 	for (unsigned i = 0; i < BLOCK_WORDS; i++) {
 		uint64_t word = row->words[i];
+
 		if (word == UINT64_MAX) {
 			sum += sums->word[i];
 			continue;
@@ -320,11 +336,13 @@ add_block(const struct condensation *graph, uint32_t first, const struct sums *s
 	for (uint32_t i = first; i < graph->count; i++) {
 		struct row row = { 0 };
 		uint32_t own = i - first;
+
 		reaches[i] = own < BLOCK_BITS;
 		if (reaches[i])
 			row.words[own / 64] = UINT64_C(1) << own % 64;
 		for (size_t j = graph->start[i]; j < graph->start[i + 1]; j++) {
 			uint32_t reference = graph->references[j];
+
 			if (reference < first)
 				break;
 			if (!reaches[reference])
@@ -346,6 +364,7 @@ find_unknown(struct arena *arena, const struct graph *graph,
              const struct condensation *condensation)
 {
 	bool *unknown = arena_alloc(arena, condensation->count);
+
 	for (size_t i = 0; i < graph->count; i++)
 		if (!graph->objects[i].nar_size)
 			unknown[condensation->component[i]] = true;
@@ -360,6 +379,7 @@ uint64_t *
 graph_query_closure_sizes(struct arena *arena, const struct graph *graph)
 {
 	struct condensation condensation;
+
 	condense(arena, graph, &condensation);
 	uint32_t count = condensation.count;
 	uint64_t *own = arena_alloc(arena, count * sizeof *own);
@@ -372,6 +392,7 @@ graph_query_closure_sizes(struct arena *arena, const struct graph *graph)
 	bool *reaches = arena_alloc(arena, count);
 	for (uint32_t first = 0; first < count;) {
 		uint32_t left = count - first;
+
 		fill_sums(sums, own + first, left);
 		add_block(&condensation, first, sums, rows, reaches, reached);
 		first += left < BLOCK_BITS ? left : BLOCK_BITS;
@@ -381,6 +402,7 @@ graph_query_closure_sizes(struct arena *arena, const struct graph *graph)
 	uint64_t *sizes = arena_alloc(arena, graph->count * sizeof *sizes);
 	for (size_t i = 0; i < graph->count; i++) {
 		uint32_t component = condensation.component[i];
+
 		sizes[i] = unknown[component] ? 0 : reached[component];
 	}
 	return sizes;
@@ -391,9 +413,11 @@ static uint32_t *
 measure_heights(struct arena *arena, const struct condensation *condensation)
 {
 	uint32_t *heights = arena_alloc(arena, condensation->count * sizeof *heights);
+
 	for (uint32_t i = 0; i < condensation->count; i++) {
 		for (size_t j = condensation->start[i]; j < condensation->start[i + 1]; j++) {
 			uint32_t below = heights[condensation->references[j]] + 1;
+
 			if (below > heights[i])
 				heights[i] = below;
 		}
@@ -412,6 +436,7 @@ static int
 compare_ordered(const void *a, const void *b)
 {
 	const struct ordered *x = a, *y = b;
+
 	if (x->height != y->height)
 		return x->height < y->height ? -1 : 1;
 	int order = strcmp(x->name, y->name);
@@ -422,14 +447,14 @@ size_t *
 graph_query_order(struct arena *arena, const struct graph *graph)
 {
 	struct condensation condensation;
+
 	condense(arena, graph, &condensation);
 	const uint32_t *heights = measure_heights(arena, &condensation);
 	struct ordered *ordered = arena_alloc(arena, graph->count * sizeof *ordered);
 	size_t *order = arena_alloc(arena, graph->count * sizeof *order);
-	size_t prefix = strlen(graph->store_dir) + 1 + STORE_PATH_HASH_SIZE + 1;
 	for (size_t i = 0; i < graph->count; i++)
 		ordered[i] = (struct ordered){ .height = heights[condensation.component[i]],
-			                       .name = graph->objects[i].path + prefix,
+			                       .name = graph_name(graph, &graph->objects[i]),
 			                       .object = i };
 	qsort(ordered, graph->count, sizeof *ordered, compare_ordered);
 	for (size_t i = 0; i < graph->count; i++)

@@ -11,6 +11,7 @@
  * read again by jansson for its message.
  */
 
+#define DEPTH_MAX 256 /* of containers */
 #define STRING_MAX ((size_t)16 << 20)
 
 static struct json_frame *
@@ -24,12 +25,14 @@ static size_t
 escape_token(const char *key, size_t size, char *out)
 {
 	size_t written = 0;
+
 	for (size_t i = 0; i < size; i++) {
 		bool escaped = key[i] == '~' || key[i] == '/';
-		if (out != NULL)
+
+		if (out)
 			out[written] = escaped ? '~' : key[i];
 		written++;
-		if (out != NULL && escaped)
+		if (out && escaped)
 			out[written] = key[i] == '~' ? '0' : '1';
 		written += escaped;
 	}
@@ -43,8 +46,10 @@ write_token(const struct json_frame *frame, char *out)
 	char number[24];
 	const char *key = frame->key;
 	size_t size = frame->key_size;
+
 	if (frame->array) {
 		size_t left = frame->count - 1;
+
 		key = number + sizeof number;
 		size = 0;
 		do {
@@ -53,7 +58,7 @@ write_token(const struct json_frame *frame, char *out)
 		} while (left > 0);
 		key -= size;
 	}
-	if (out != NULL)
+	if (out)
 		*out++ = '/';
 	return 1 + escape_token(key, size, out);
 }
@@ -62,15 +67,14 @@ struct place
 json_stream_place(const struct json_stream *stream)
 {
 	size_t size = 0;
+
 	for (unsigned i = 1; i <= stream->depth; i++)
 		size += write_token(&stream->frames[i], NULL);
 	char *pointer = arena_alloc(&stream->c->arena, size + 1);
 	char *end = pointer;
 	for (unsigned i = 1; i <= stream->depth; i++)
 		end += write_token(&stream->frames[i], end);
-	return (struct place){ .source = stream->source,
-		               .pointer = pointer,
-		               .offset = PLACE_WHOLE };
+	return PLACE_POINTER(stream->source, pointer);
 }
 
 /* Ends the reading after an error was reported. */
@@ -86,6 +90,7 @@ static int
 emit(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	struct json_frame *frame = top_frame(stream);
+
 	if (frame->array && event != JSON_EVENT_END)
 		frame->count++;
 	return stream->handle(stream, event, bytes, size) || stop(stream);
@@ -114,6 +119,7 @@ static bool
 string_bytes(struct json_stream *stream, const char **bytes, size_t *size)
 {
 	const char *text = stream->source->text;
+
 	if (*size > STRING_MAX) {
 		diag_error(&stream->c->diag, json_stream_place(stream),
 		           "a string is longer than %zu bytes", STRING_MAX);
@@ -127,7 +133,7 @@ string_bytes(struct json_stream *stream, const char **bytes, size_t *size)
 	size_t start = json_string_start(text, end - 1);
 	json_error_t error;
 	json_t *string = json_loadb(text + start, end - start, JSON_DECODE_ANY, &error);
-	if (string == NULL)
+	if (!string)
 		return false; /* jansson will say so again, with its place */
 	*size = json_string_length(string);
 	*bytes = arena_copy(&stream->c->arena, json_string_value(string), *size);
@@ -140,6 +146,7 @@ on_string(void *context, const unsigned char *text, size_t size)
 {
 	struct json_stream *stream = context;
 	const char *bytes = (const char *)text;
+
 	if (!string_bytes(stream, &bytes, &size))
 		return 0;
 	return emit(stream, JSON_EVENT_STRING, bytes, size);
@@ -150,6 +157,7 @@ static bool
 is_duplicate(struct json_stream *stream, struct json_frame *frame)
 {
 	struct arena *arena = &stream->c->arena;
+
 	if (frame->count < JSON_KEYS_LINEAR) {
 		for (size_t i = 0; i < frame->count; i++)
 			if (frame->seen[i].size == frame->key_size &&
@@ -178,6 +186,7 @@ on_key(void *context, const unsigned char *text, size_t size)
 	struct json_stream *stream = context;
 	struct json_frame *frame = top_frame(stream);
 	const char *bytes = (const char *)text;
+
 	if (!string_bytes(stream, &bytes, &size))
 		return 0;
 	frame->key = bytes;
@@ -196,10 +205,10 @@ enter(struct json_stream *stream, bool array)
 {
 	if (!emit(stream, array ? JSON_EVENT_ARRAY : JSON_EVENT_OBJECT, NULL, 0))
 		return 0;
-	if (stream->depth == JSON_STREAM_DEPTH) {
+	if (stream->depth == DEPTH_MAX) {
 		stream->depth = 3; /* where it starts says more than where it is too much */
 		diag_error(&stream->c->diag, json_stream_place(stream),
-		           "nested more than %d deep", JSON_STREAM_DEPTH);
+		           "nested more than %d deep", DEPTH_MAX);
 		return stop(stream);
 	}
 	stream->depth++;
@@ -229,6 +238,7 @@ on_end(void *context)
 {
 	struct json_stream *stream = context;
 	int role = top_frame(stream)->role;
+
 	stream->depth--;
 	stream->ended_role = role;
 	return emit(stream, JSON_EVENT_END, NULL, 0);
@@ -239,6 +249,7 @@ static void
 report_syntax(struct json_stream *stream)
 {
 	struct json_at root;
+
 	if (!json_read(stream->c, stream->source, &root))
 		return;
 	json_decref(root.value);
@@ -265,10 +276,11 @@ json_stream_read(struct json_stream *stream)
 		.yajl_end_array = on_end,
 	};
 	const unsigned char *text = (const unsigned char *)stream->source->text;
+
 	stream->frames =
-		arena_alloc(&stream->c->arena, (JSON_STREAM_DEPTH + 1) * sizeof *stream->frames);
+		arena_alloc(&stream->c->arena, (DEPTH_MAX + 1) * sizeof *stream->frames);
 	stream->parser = yajl_alloc(&callbacks, NULL, stream);
-	if (stream->parser == NULL) {
+	if (!stream->parser) {
 		diag_error(&stream->c->diag, PLACE_NONE, "out of memory");
 		return false;
 	}

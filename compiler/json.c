@@ -4,9 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Values are never released: like all that a compilation reads, they live until the program ends.
- * Fuzz targets therefore run with detect_leaks=0. */
-
 /* Syntax errors */
 
 enum caret {
@@ -47,6 +44,7 @@ json_string_start(const char *text, size_t quote)
 {
 	while (quote > 0) {
 		size_t slashes = 0;
+
 		quote--;
 		while (slashes < quote && text[quote - slashes - 1] == '\\')
 			slashes++;
@@ -69,6 +67,7 @@ static size_t
 token_start(const char *text, size_t end)
 {
 	size_t start = end;
+
 	if (start == 0)
 		return 0;
 	start--;
@@ -91,6 +90,7 @@ describe_token(struct compilation *c, const struct source *source, size_t start,
 	};
 	const char *token = source->text + start;
 	size_t size = end - start;
+
 	if (size == 0)
 		return "the end of the file";
 	if (*token == '\0')
@@ -107,6 +107,7 @@ static bool
 ends_with(const char *text, const char *end)
 {
 	size_t size = strlen(text), end_size = strlen(end);
+
 	return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
@@ -116,7 +117,8 @@ own_words(struct compilation *c, const char *text)
 {
 	const char *near = strstr(text, " near ");
 	char *words =
-		arena_copy(&c->arena, text, near == NULL ? strlen(text) : (size_t)(near - text));
+		arena_copy(&c->arena, text, near ? (size_t)(near - text) : strlen(text));
+
 	words[0] = (char)tolower((unsigned char)words[0]);
 	return words;
 }
@@ -125,13 +127,14 @@ static void
 report_syntax(struct compilation *c, const struct source *source, const json_error_t *error)
 {
 	size_t end = error->position < 0 ? 0 : (size_t)error->position;
+
 	if (end > source->size)
 		end = source->size;
 
 	/* jansson has no words for it when it gets no memory. */
 	if (error->text[0] == '\0') {
-		struct place whole = { .source = source, .offset = PLACE_WHOLE };
-		diag_error(&c->diag, whole, "there is not enough memory to read this");
+		diag_error(&c->diag, PLACE_SOURCE(source),
+		           "there is not enough memory to read this");
 		return;
 	}
 	const struct wording *wording = wordings;
@@ -147,10 +150,10 @@ report_syntax(struct compilation *c, const struct source *source, const json_err
 	else if (wording->caret == CARET_TOKEN && !at_end)
 		start = token_start(source->text, end);
 
-	const char *text = wording->ours != NULL ? wording->ours : own_words(c, error->text);
+	const char *text = wording->ours ? wording->ours : own_words(c, error->text);
 	struct place place = { .source = source, .offset = start };
-	bool token = wording->rest != NULL && wording->caret == CARET_TOKEN;
-	diag_error(&c->diag, place, "%s%s%s", text, wording->rest == NULL ? "" : wording->rest,
+	bool token = wording->rest && wording->caret == CARET_TOKEN;
+	diag_error(&c->diag, place, "%s%s%s", text, wording->rest ? wording->rest : "",
 	           token ? describe_token(c, source, start, end) : "");
 }
 
@@ -158,6 +161,7 @@ bool
 json_read(struct compilation *c, const struct source *source, struct json_at *ret_root)
 {
 	struct place start = { .source = source, .offset = 0 };
+
 	if (source->size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0) {
 		diag_error(&c->diag, start,
 		           "the text starts with a byte order mark; JSON is UTF-8 without one");
@@ -170,12 +174,11 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 	json_error_t error;
 	json_t *root = json_loadb(source->text, source->size,
 	                          JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (root == NULL) {
+	if (!root) {
 		report_syntax(c, source, &error);
 		return false;
 	}
-	struct place place = { .source = source, .pointer = "", .offset = PLACE_WHOLE };
-	*ret_root = (struct json_at){ .value = root, .place = place };
+	*ret_root = (struct json_at){ .value = root, .place = PLACE_POINTER(source, "") };
 	return true;
 }
 
@@ -184,10 +187,8 @@ json_read(struct compilation *c, const struct source *source, struct json_at *re
 static struct json_at
 child(struct json_at parent, json_t *value, const char *pointer)
 {
-	struct place place = { .source = parent.place.source,
-		               .pointer = pointer,
-		               .offset = PLACE_WHOLE };
-	return (struct json_at){ .value = value, .place = place };
+	return (struct json_at){ .value = value,
+		                 .place = PLACE_POINTER(parent.place.source, pointer) };
 }
 
 /* A pointer with one more token, escaped as RFC 6901 has it. */
@@ -195,9 +196,11 @@ static const char *
 extend_pointer(struct arena *arena, const char *pointer, const char *token)
 {
 	struct buffer buffer = { .arena = arena };
+
 	buffer_printf(&buffer, "%s/", pointer);
 	for (;;) {
 		size_t plain = strcspn(token, "~/");
+
 		buffer_add(&buffer, token, plain);
 		token += plain;
 		if (*token == '\0')
@@ -225,16 +228,18 @@ static const char *
 last_token(struct compilation *c, const char *pointer, const char *end)
 {
 	const char *start = end;
+
 	while (start > pointer && start[-1] != '/')
 		start--;
 	struct buffer buffer = { .arena = &c->arena };
 	for (; start < end; start++) {
 		char byte = *start;
+
 		if (byte == '~' && start + 1 < end)
 			byte = *++start == '0' ? '~' : '/';
 		buffer_add(&buffer, &byte, 1);
 	}
-	return buffer.data == NULL ? "" : buffer.data;
+	return buffer.data ? buffer.data : "";
 }
 
 /* Typed access */
@@ -266,7 +271,7 @@ type_name(const json_t *value)
 static void
 report_type(struct compilation *c, struct json_at at, const char *expected)
 {
-	if (at.value != NULL) {
+	if (at.value) {
 		diag_error(&c->diag, at.place, "expected %s, got %s", expected,
 		           type_name(at.value));
 		return;
@@ -274,7 +279,7 @@ report_type(struct compilation *c, struct json_at at, const char *expected)
 	const char *pointer = at.place.pointer;
 	const char *slash = strrchr(pointer, '/');
 	struct place parent = at.place;
-	if (slash != NULL)
+	if (slash)
 		parent.pointer = arena_copy(&c->arena, pointer, (size_t)(slash - pointer));
 	diag_error(&c->diag, parent, "missing '%s'; expected %s",
 	           last_token(c, pointer, pointer + strlen(pointer)), expected);
@@ -306,6 +311,7 @@ bool
 json_get_integer(struct compilation *c, struct json_at at, uint64_t *ret_value)
 {
 	const char *expected = "a non-negative integer";
+
 	if (json_is_real(at.value)) {
 		diag_error(&c->diag, at.place, "expected %s, got a fraction or exponent", expected);
 		return false;
@@ -349,8 +355,9 @@ static const char *
 list_choices(struct compilation *c, const char *const *choices)
 {
 	struct buffer buffer = { .arena = &c->arena };
-	buffer_add_string(&buffer, choices[0] != NULL && choices[1] != NULL ? "one of " : "");
-	for (size_t i = 0; choices[i] != NULL; i++)
+
+	buffer_add_string(&buffer, choices[0] && choices[1] ? "one of " : "");
+	for (size_t i = 0; choices[i]; i++)
 		buffer_printf(&buffer, "%s'%s'", i == 0 ? "" : ", ", choices[i]);
 	return buffer.data;
 }
@@ -360,8 +367,10 @@ static const char *
 name_of(struct compilation *c, const char *pointer)
 {
 	const char *end = pointer + strlen(pointer);
+
 	while (end > pointer) {
 		const char *token = last_token(c, pointer, end);
+
 		if (token[strspn(token, "0123456789")] != '\0')
 			return token;
 		do
@@ -380,7 +389,7 @@ json_get_choice(struct compilation *c, struct json_at at, const char *const *cho
 		return false;
 	}
 	const char *string = json_string_value(at.value);
-	for (size_t i = 0; choices[i] != NULL; i++) {
+	for (size_t i = 0; choices[i]; i++) {
 		if (strcmp(string, choices[i]) == 0) {
 			*ret_index = i;
 			return true;
@@ -399,8 +408,10 @@ nearest_key(const char *key, const char *const *known)
 	const char *nearest = NULL;
 	size_t size = strlen(key);
 	unsigned limit = size < 3 ? 0 : size < 6 ? 1 : 2;
-	for (size_t i = 0; known[i] != NULL && limit > 0; i++) {
+
+	for (size_t i = 0; known[i] && limit > 0; i++) {
 		unsigned distance = edit_distance(key, known[i], limit);
+
 		if (distance <= limit) {
 			nearest = known[i];
 			limit = distance - 1; /* from now on only what is nearer */
@@ -412,7 +423,7 @@ nearest_key(const char *key, const char *const *known)
 static bool
 is_known(const char *key, const char *const *known)
 {
-	for (size_t i = 0; known[i] != NULL; i++)
+	for (size_t i = 0; known[i]; i++)
 		if (strcmp(key, known[i]) == 0)
 			return true;
 	return false;
@@ -423,13 +434,14 @@ json_refuse_unknown(struct compilation *c, struct json_at object, const char *co
 {
 	const char *key;
 	json_t *value;
+
 	json_object_foreach(object.value, key, value) {
 		if (is_known(key, known))
 			continue;
 		struct json_at at = json_member(c, object, key);
 		at.place.key = true;
 		const char *nearest = nearest_key(key, known);
-		if (nearest != NULL)
+		if (nearest)
 			diag_error(&c->diag, at.place, "unknown key '%s'; did you mean '%s'?", key,
 			           nearest);
 		else

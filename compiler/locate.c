@@ -35,7 +35,7 @@ take(struct cursor *c, char expected)
 static bool
 is_one_of(char byte, const char *set)
 {
-	return byte != '\0' && strchr(set, byte) != NULL;
+	return byte != '\0' && strchr(set, byte);
 }
 
 static void
@@ -61,6 +61,7 @@ static bool
 skip_word(struct cursor *c)
 {
 	const char *start = c->at;
+
 	while (c->at < c->end && !is_one_of(*c->at, SPACE ",:[]{}\""))
 		c->at++;
 	return c->at > start;
@@ -72,6 +73,7 @@ static bool
 skip_value(struct cursor *c)
 {
 	size_t depth = 0;
+
 	do {
 		skip_space(c);
 		int byte = peek(c);
@@ -95,8 +97,10 @@ static bool
 take_hex(struct cursor *c, uint32_t *ret_unit)
 {
 	uint32_t unit = 0;
+
 	for (int i = 0; i < 4; i++, c->at++) {
 		int byte = peek(c);
+
 		if (byte >= '0' && byte <= '9')
 			unit = unit << 4 | (uint32_t)(byte - '0');
 		else if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f')
@@ -129,12 +133,14 @@ take_escape(struct cursor *c, char bytes[4])
 {
 	static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
 	int byte = peek(c);
+
 	if (byte < 0)
 		return 0;
 	c->at++;
 	if (byte != 'u') {
 		const char *letter = memchr(letters, byte, sizeof letters - 1);
-		bytes[0] = letter == NULL ? 0 : meanings[letter - letters];
+
+		bytes[0] = letter ? meanings[letter - letters] : 0;
 		return letter != NULL;
 	}
 	uint32_t high, low;
@@ -155,6 +161,7 @@ token_byte(struct token *token)
 {
 	char byte = *token->text;
 	size_t size = 1;
+
 	if (byte == '~' && token->size > 1 && (token->text[1] == '0' || token->text[1] == '1')) {
 		byte = token->text[1] == '0' ? '~' : '/';
 		size = 2;
@@ -169,11 +176,13 @@ static bool
 take_key(struct cursor *c, struct token token, bool *ret_equal)
 {
 	bool equal = true;
+
 	if (!take(c, '"'))
 		return false;
 	while (!take(c, '"')) {
 		char bytes[4];
 		size_t size = 1;
+
 		if (c->at == c->end)
 			return false;
 		bytes[0] = *c->at++;
@@ -219,6 +228,7 @@ static bool
 enter_array(struct cursor *c, struct token token)
 {
 	size_t index = 0;
+
 	if (token.size == 0 || (token.size > 1 && token.text[0] == '0'))
 		return false;
 	for (size_t i = 0; i < token.size; i++) {
@@ -247,6 +257,7 @@ locate_pointer(const struct source *source, const char *pointer, bool key)
 	skip_space(&c);
 	while (*pointer == '/') {
 		struct token token = { .text = pointer + 1, .size = strcspn(pointer + 1, "/") };
+
 		pointer = token.text + token.size;
 		found_key = NULL;
 		bool found = peek(&c) == '[' ? enter_array(&c, token)
@@ -257,7 +268,7 @@ locate_pointer(const struct source *source, const char *pointer, bool key)
 	}
 	if (*pointer != '\0')
 		return PLACE_WHOLE;
-	if (key && found_key != NULL)
+	if (key && found_key)
 		return (size_t)(found_key - source->text);
 	/* What follows must look like a value, not like the end of the container around it. */
 	if (c.at == c.end || is_one_of(*c.at, ",:]}"))
@@ -269,11 +280,13 @@ void
 locate_offset(const struct source *source, size_t offset, size_t *ret_line, size_t *ret_column)
 {
 	size_t line = 1, start = 0;
+
 	if (offset > source->size)
 		offset = source->size;
 	while (start < offset) {
 		const char *newline = memchr(source->text + start, '\n', offset - start);
-		if (newline == NULL)
+
+		if (!newline)
 			break;
 		start = (size_t)(newline - source->text) + 1;
 		line++;

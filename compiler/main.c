@@ -1,6 +1,7 @@
 /* The closurebox program: finds the subcommand. The only file that exits. */
 #include "compiler.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,31 +27,42 @@ print_usage(FILE *stream)
 	fputs("\n'closurebox COMMAND --help' tells more; so does closurebox(1).\n", stream);
 }
 
-int
-main(int argc, char **argv)
+/* Does what the command line says; returns the exit status. */
+static int
+run(int argc, char **argv)
 {
 	if (argc < 2) {
 		print_usage(stderr);
-		exit(EXIT_USAGE);
+		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		print_usage(stdout);
-		exit(EXIT_DONE);
+		return EXIT_DONE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("closurebox " PACKAGE_VERSION);
-		exit(EXIT_DONE);
+		return EXIT_DONE;
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		if (strcmp(argv[1], commands[i].name) == 0) {
-			int status = commands[i].run(argc - 1, argv + 1);
-
-			if (fflush(stdout) != 0 && status == EXIT_DONE)
-				status = EXIT_SYSTEM;
-			exit(status);
-		}
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
 	}
 	fprintf(stderr, "closurebox: unknown command '%s'\n", argv[1]);
 	print_usage(stderr);
-	exit(EXIT_USAGE);
+	return EXIT_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct diag diag = { .stream = stderr };
+	int status = run(argc, argv);
+
+	/* What was not written is no answer, whatever the command has found. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		diag_error(&diag, PLACE_NONE, "cannot write to standard output: %s",
+		           strerror(errno));
+		status = EXIT_SYSTEM;
+	}
+	exit(status);
 }

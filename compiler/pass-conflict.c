@@ -6,18 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static int
-compare_index(const void *a, const void *b)
-{
-	size_t left = *(const size_t *)a, right = *(const size_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 static bool
 in_closure(const struct compilation *c, size_t object)
 {
-	return bsearch(&object, c->closure, c->closure_count, sizeof object, compare_index) != NULL;
+	return bsearch(&object, c->closure, c->closure_count, sizeof object, compare_numbers);
 }
 
 static void

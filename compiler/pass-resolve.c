@@ -34,7 +34,7 @@ closure_path(struct compilation *c)
 				&c->graph.objects[c->roots[i - c->requested_count]];
 
 			/* That nothing refers to it is not known: it may be any library. */
-			if (root->listed && !c->options.root_count)
+			if (root->listed && !c->options.roots.count)
 				continue;
 			directory = arena_printf(&c->arena, "%s/bin", root->path);
 		}
@@ -118,7 +118,6 @@ resolve_entries(struct compilation *c)
 
 		entry->name = requested->name;
 		entry->program = requested->program;
-		entry->place = PLACE_NONE;
 		entry->object = graph_find(&c->graph, requested->program, length);
 		if (broken)
 			diag_error(&c->diag, PLACE_NONE, "program '%s' is not a full path: %s",
@@ -138,8 +137,7 @@ box_name(const struct compilation *c)
 {
 	if (c->policy.name)
 		return c->policy.name;
-	return c->graph.objects[c->plan.entries[0].object].path + strlen(c->graph.store_dir) + 1 +
-	       STORE_PATH_HASH_SIZE + 1;
+	return graph_name(&c->graph, &c->graph.objects[c->plan.entries[0].object]);
 }
 
 void

@@ -26,14 +26,14 @@ operand_fits(enum operand_kind kind, const union plan_operand *operand)
 	case OPERAND_MODE:
 		return operand->number <= 07777;
 	case OPERAND_STRING:
-		return operand->string != NULL;
+		return operand->string;
 	case OPERAND_PATH:
 	case OPERAND_OBJECT:
-		return operand->string != NULL && operand->string[0] == '/';
+		return operand->string && operand->string[0] == '/';
 	case OPERAND_TEMPLATE:
-		return operand->template != NULL;
+		return operand->template;
 	case OPERAND_BLOB:
-		return operand->blob.bytes != NULL;
+		return operand->blob.bytes;
 	}
 	return false;
 }

@@ -1,8 +1,8 @@
 /* A plan as text: what a launch does, one step a line, in a form that can be compared. */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <linux/sched.h>
-#include <string.h>
 
 static const struct {
 	uint64_t flag;
@@ -82,10 +82,10 @@ print_operand(FILE *stream, enum operand_kind kind, const union plan_operand *op
 	case OPERAND_NONE:
 		break;
 	case OPERAND_NUMBER:
-		fprintf(stream, " %llu", (unsigned long long)operand->number);
+		fprintf(stream, " %" PRIu64, operand->number);
 		break;
 	case OPERAND_MODE:
-		fprintf(stream, " %04llo", (unsigned long long)operand->number);
+		fprintf(stream, " %04" PRIo64, operand->number);
 		break;
 	case OPERAND_STRING:
 	case OPERAND_PATH:

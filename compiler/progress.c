@@ -1,6 +1,7 @@
 /* One line on a terminal that says how far long work has come, erased when it is done. */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@ static double
 now(void)
 {
 	struct timespec time;
+
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
@@ -19,6 +21,7 @@ void
 progress_begin(struct progress *progress, FILE *stream)
 {
 	double begin = now();
+
 	*progress = (struct progress){
 		.stream = isatty(fileno(stream)) ? stream : NULL,
 		.begin = begin,
@@ -29,13 +32,13 @@ progress_begin(struct progress *progress, FILE *stream)
 void
 progress_show(struct progress *progress, uint64_t files, uint64_t bytes)
 {
-	if (progress->stream == NULL)
+	if (!progress->stream)
 		return;
 	double time = now();
 	if (time < progress->next)
 		return;
 	/* Narrower than any terminal, for one that breaks a line cannot be erased. */
-	fprintf(progress->stream, "\r%ju files, %.2f GB, %.2f GB/s\033[K", (uintmax_t)files,
+	fprintf(progress->stream, "\r%" PRIu64 " files, %.2f GB, %.2f GB/s\033[K", files,
 	        (double)bytes / 1e9, (double)bytes / 1e9 / (time - progress->begin));
 	fflush(progress->stream);
 	progress->next = time + INTERVAL;

@@ -68,29 +68,28 @@ read_step(struct arena *arena, const struct descriptor *d, const struct template
 }
 
 void
-read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *plan)
+read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *ret_plan)
 {
 	struct template_text *templates =
 		arena_alloc(arena, (d->templates.count + 1) * sizeof *templates);
 
-	*plan = (struct plan){ .name = descriptor_string(d, d->name) };
+	*ret_plan = (struct plan){ .name = descriptor_string(d, d->name) };
 	if (d->policy != DESCRIPTOR_NONE) {
 		const struct blob *blob = descriptor_blob(d, d->policy);
 
-		plan->policy = arena_copy(arena, descriptor_at(d, blob->offset), blob->size);
+		ret_plan->policy = arena_copy(arena, descriptor_at(d, blob->offset), blob->size);
 	}
 	for (uint32_t i = 0; i < d->entries.count; i++) {
 		const struct entry *entry = &descriptor_entries(d)[i];
-		struct plan_entry *read =
-			ARRAY_ADD(arena, plan->entries, plan->entry_count, plan->entry_capacity);
+		struct plan_entry *read = ARRAY_ADD(arena, ret_plan->entries, ret_plan->entry_count,
+		                                    ret_plan->entry_capacity);
 
 		if (entry->name != DESCRIPTOR_NONE)
 			read->name = descriptor_string(d, entry->name);
 		read->program = descriptor_string(d, entry->program);
-		read->place = PLACE_NONE;
 	}
 	for (uint32_t i = 0; i < d->templates.count; i++)
 		read_template(arena, d, templates, i);
 	for (uint32_t i = 0; i < d->steps.count; i++)
-		read_step(arena, d, templates, &descriptor_steps(d)[i], plan);
+		read_step(arena, d, templates, &descriptor_steps(d)[i], ret_plan);
 }

@@ -1,6 +1,7 @@
 /* Reads JSON graphs: of structured attributes, and all that 'nix path-info --json' ever printed. */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -105,6 +106,7 @@ report_type(struct json_stream *stream, enum json_event event, const char *expec
 		[JSON_EVENT_STRING] = "a string", [JSON_EVENT_OBJECT] = "an object",
 		[JSON_EVENT_ARRAY] = "an array",  [JSON_EVENT_END] = "an end",
 	};
+
 	diag_error(&stream->c->diag, json_stream_place(stream), "expected %s, got %s", expected,
 	           names[event]);
 	return false;
@@ -125,7 +127,7 @@ get_integer(struct json_stream *stream, enum json_event event, const char *text,
 {
 	static const char expected[] = "a non-negative integer";
 	struct diag *diag = &stream->c->diag;
-	uint64_t number = 0;
+
 	if (event != JSON_EVENT_NUMBER)
 		return report_type(stream, event, expected);
 	for (size_t i = 0; i < size; i++) {
@@ -141,16 +143,10 @@ get_integer(struct json_stream *stream, enum json_event event, const char *text,
 		           shown, text);
 		return false;
 	}
-	for (size_t i = 0; i < size; i++) {
-		if (__builtin_mul_overflow(number, 10, &number) ||
-		    __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number)) {
-			diag_error(diag, json_stream_place(stream), "%.*s is too large", shown,
-			           text);
-			return false;
-		}
-	}
-	*ret_number = number;
-	return true;
+	if (parse_decimal(text, size, ret_number))
+		return true;
+	diag_error(diag, json_stream_place(stream), "%.*s is too large", shown, text);
+	return false;
 }
 
 /* The shape of an object */
@@ -161,6 +157,7 @@ probe_member(struct json_stream *stream, enum json_event event, const char *byte
 {
 	struct shape *shape = &reader_of(stream)->shape;
 	const struct json_frame *frame = frame_of(stream);
+
 	shape->empty = false;
 	if (frame->key_size > 0 && frame->key[0] == '/') {
 		shape->paths = true;
@@ -198,6 +195,7 @@ probe(struct json_stream *stream, enum json_event event, const char *bytes, size
 	struct reader *reader = reader_of(stream);
 	struct shape *shape = &reader->shape;
 	const struct json_frame *frame = frame_of(stream);
+
 	if (event == JSON_EVENT_END)
 		return true;
 	stream->next_role = ROLE_IGNORED;
@@ -224,6 +222,7 @@ read_path(struct json_stream *stream, const char *bytes, size_t size)
 	struct reader *reader = reader_of(stream);
 	struct graph_input *input = reader->input;
 	char path[PATH_MAX];
+
 	if (size > 0 && bytes[0] == '/' && !reader->base_names) {
 		/* Most were seen before; only for an error the place is worked out. */
 		if (size < sizeof path) {
@@ -235,7 +234,7 @@ read_path(struct json_stream *stream, const char *bytes, size_t size)
 		}
 		return graph_input_path(reader->c, input, json_stream_place(stream), bytes, size);
 	}
-	if (input->store_dir == NULL || memchr(bytes, '/', size) != NULL) {
+	if (!input->store_dir || memchr(bytes, '/', size)) {
 		diag_error(&reader->c->diag, json_stream_place(stream),
 		           input->store_dir ? "bad store path '%s': expected HASH-NAME alone"
 		                            : "bad store path '%s': it is not an absolute path",
@@ -264,19 +263,20 @@ check_deriver(struct json_stream *stream, const char *bytes, size_t size)
 	struct reader *reader = reader_of(stream);
 	const char *store = reader->input->store_dir;
 	char path[PATH_MAX];
-	if (store == NULL)
+
+	if (!store)
 		return true;
 	if (size == 0 || bytes[0] != '/')
 		snprintf(path, sizeof path, "%s/%.*s", store, (int)size, bytes);
 	else
 		snprintf(path, sizeof path, "%.*s", (int)size, bytes);
 	const char *broken = store_path_check(store, path);
-	if (broken == NULL && (size < 4 || memcmp(bytes + size - 4, ".drv", 4) != 0))
+	if (!broken && (size < 4 || memcmp(bytes + size - 4, ".drv", 4) != 0))
 		broken = "it does not end in '.drv'";
-	if (broken != NULL)
+	if (broken)
 		diag_error(&reader->c->diag, json_stream_place(stream), "bad deriver '%s': %s",
 		           path, broken);
-	return broken == NULL;
+	return !broken;
 }
 
 static void
@@ -284,6 +284,7 @@ begin_element(struct json_stream *stream)
 {
 	struct reader *reader = reader_of(stream);
 	const struct json_frame *frame = frame_of(stream);
+
 	reader->record = (struct graph_record){ .place = json_stream_place(stream) };
 	reader->has_path = false;
 	reader->has_references = false;
@@ -302,6 +303,7 @@ end_element(struct json_stream *stream)
 	struct reader *reader = reader_of(stream);
 	struct graph_record *record = &reader->record;
 	struct diag *diag = &reader->c->diag;
+
 	if (!reader->has_path && !reader->refused) {
 		diag_error(diag, record->place, "missing 'path'; expected a string");
 		reader->refused = true;
@@ -342,8 +344,8 @@ read_member(struct json_stream *stream, enum json_event event, const char *bytes
 			return false;
 		/* Places are worked out for errors only. */
 		record->nar_hash = graph_input_decode(&reader->c->arena, bytes, size);
-		return record->nar_hash != NULL ||
-		       graph_input_hash(reader->c, json_stream_place(stream), bytes, size) != NULL;
+		return record->nar_hash ||
+		       graph_input_hash(reader->c, json_stream_place(stream), bytes, size);
 	}
 	if (key_is(frame, "path") && stream->frames[stream->depth - 1].array) {
 		reader->has_path = true;
@@ -384,6 +386,7 @@ static bool
 read_reference(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	struct reader *reader = reader_of(stream);
+
 	if (!expect(stream, event, JSON_EVENT_STRING))
 		return false;
 	size_t number = read_path(stream, bytes, size);
@@ -400,6 +403,7 @@ read_element(struct json_stream *stream, enum json_event event)
 {
 	struct reader *reader = reader_of(stream);
 	const struct json_frame *frame = frame_of(stream);
+
 	stream->next_role = ROLE_ELEMENT;
 	if (event == JSON_EVENT_NULL && !frame->array) {
 		diag_error(&reader->c->diag, json_stream_place(stream),
@@ -419,6 +423,7 @@ read_outside(struct json_stream *stream, enum json_event event)
 {
 	struct reader *reader = reader_of(stream);
 	const struct json_frame *frame = frame_of(stream);
+
 	if (stream->depth == 0) {
 		stream->next_role = reader->wanted ? ROLE_TOP : ROLE_GRAPH;
 		return true;
@@ -439,6 +444,7 @@ static bool
 take(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	const struct json_frame *frame = frame_of(stream);
+
 	if (event == JSON_EVENT_END) {
 		if (stream->ended_role == ROLE_ELEMENT)
 			end_element(stream);
@@ -465,6 +471,7 @@ static bool
 handle(struct json_stream *stream, enum json_event event, const char *bytes, size_t size)
 {
 	struct reader *reader = reader_of(stream);
+
 	if (take(stream, event, bytes, size))
 		return !stream->stopped;
 	reader->refused = true;
@@ -483,9 +490,10 @@ read_elements(struct reader *reader)
 		.context = reader,
 		.distinct_role = ROLE_GRAPH, /* read_graph_merge finds them */
 	};
-	struct place place = { .source = reader->source, .pointer = "", .offset = PLACE_WHOLE };
+	struct place place = PLACE_POINTER(reader->source, "");
 	size_t first = reader->input->count;
 	unsigned errors = reader->c->diag.errors;
+
 	reader->found = arena_alloc(&reader->c->arena, reader->wanted_count + 1);
 	if (!json_stream_read(&stream))
 		return;
@@ -503,9 +511,7 @@ choose_graphs(struct reader *reader)
 {
 	const struct shape *shape = &reader->shape;
 	struct graph_input *input = reader->input;
-	struct place place = { .source = reader->source,
-		               .pointer = "/exportReferencesGraph",
-		               .offset = PLACE_WHOLE };
+	struct place place = PLACE_POINTER(reader->source, "/exportReferencesGraph");
 	struct buffer text = { .arena = &reader->c->arena };
 	unsigned errors = reader->c->diag.errors;
 
@@ -528,6 +534,7 @@ choose_graphs(struct reader *reader)
 	reader->wanted_count = input->key_count;
 	for (size_t i = 0; i < input->key_count; i++) {
 		size_t j = 0;
+
 		while (j < shape->graph_count && strcmp(shape->graphs[j], input->keys[i]) != 0)
 			j++;
 		if (j == shape->graph_count)
@@ -551,16 +558,17 @@ read_info(struct reader *reader)
 {
 	static const char *const info[] = { "info" };
 	const struct shape *shape = &reader->shape;
-	struct place place = { .source = reader->source, .pointer = "", .offset = PLACE_WHOLE };
+	struct place place = PLACE_POINTER(reader->source, "");
+
 	if (shape->version > 3) {
 		place.pointer = "/version";
 		diag_error(&reader->c->diag, place,
-		           "version %llu of the output of 'nix path-info' is not known; expected "
-		           "--json-format 1, 2 or 3",
-		           (unsigned long long)shape->version);
+		           "version %" PRIu64 " of the output of 'nix path-info' is not known; "
+		           "expected --json-format 1, 2 or 3",
+		           shape->version);
 		return;
 	}
-	if (shape->store_dir == NULL) {
+	if (!shape->store_dir) {
 		diag_error(&reader->c->diag, place, "missing 'storeDir'; expected a string");
 		return;
 	}
@@ -574,7 +582,7 @@ read_info(struct reader *reader)
 	read_elements(reader);
 }
 
-/* The table of section 1.10 of the formats' description, in its order. */
+/* Tells the forms of an object apart by its shape; the order decides where two would fit. */
 static void
 read_object(struct reader *reader)
 {
@@ -582,6 +590,7 @@ read_object(struct reader *reader)
 	struct json_stream stream = {
 		.c = reader->c, .source = reader->source, .handle = probe, .context = reader
 	};
+
 	reader->shape.empty = true;
 	if (!json_stream_read(&stream) && !shape->paths)
 		return;
@@ -605,6 +614,7 @@ void
 read_graph_json(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	struct reader reader = { .c = c, .input = input, .source = source };
+
 	if (source->text[strspn(source->text, " \t\r\n")] == '{')
 		read_object(&reader);
 	else

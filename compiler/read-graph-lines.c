@@ -1,10 +1,12 @@
 /* Reads the line form of exportReferencesGraph, registration records, and plain lists of paths. */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /*
- * Both forms are a sequence of records. The line form leaves out what stands in brackets:
+ * A plain list is a path a line. The other two forms are a sequence of records; the line form
+ * leaves out what stands in brackets:
  *
  *	path LF [ hash LF narSize LF ] deriver LF count LF ( reference LF ) * count
  *
@@ -48,6 +50,7 @@ static const char *
 line_quoted(const struct reader *reader)
 {
 	size_t size = reader->size < 300 ? reader->size : 300;
+
 	if (size == 0)
 		return "an empty line";
 	return arena_printf(&reader->c->arena, "'%s%s'",
@@ -60,8 +63,9 @@ static bool
 blame_count(const struct reader *reader)
 {
 	struct place place = { .source = reader->source, .offset = reader->count_offset };
-	diag_note(&reader->c->diag, place, "the count of references here, %llu, may be wrong",
-	          (unsigned long long)reader->count);
+
+	diag_note(&reader->c->diag, place,
+	          "the count of references here, %" PRIu64 ", may be wrong", reader->count);
 	return false;
 }
 
@@ -83,8 +87,9 @@ next_line(struct reader *reader, const char *expected)
 {
 	const char *text = reader->source->text + reader->next;
 	const char *end = memchr(text, '\n', reader->source->size - reader->next);
+
 	reader->offset = reader->next;
-	if (end == NULL) {
+	if (!end) {
 		diag_error(&reader->c->diag, line_place(reader), "cut short: expected %s of '%s'",
 		           expected, reader->record);
 		return false;
@@ -99,21 +104,15 @@ static bool
 line_number(const struct reader *reader, const char *expected, uint64_t *ret_number)
 {
 	const char *text = line_text(reader);
-	uint64_t number = 0;
-	if (reader->size == 0 || (text[0] == '0' && reader->size > 1))
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits != reader->size || (text[0] == '0' && digits > 1))
 		return refuse_line(reader, expected);
-	for (size_t i = 0; i < reader->size; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return refuse_line(reader, expected);
-		if (__builtin_mul_overflow(number, 10, &number) ||
-		    __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number)) {
-			diag_error(&reader->c->diag, line_place(reader), "%s is too large for %s",
-			           line_quoted(reader), expected);
-			return false;
-		}
-	}
-	*ret_number = number;
-	return true;
+	if (parse_decimal(text, digits, ret_number))
+		return true;
+	diag_error(&reader->c->diag, line_place(reader), "%s is too large for %s",
+	           line_quoted(reader), expected);
+	return false;
 }
 
 /* The lines that only the registration form has. */
@@ -135,6 +134,7 @@ static bool
 read_deriver(struct reader *reader)
 {
 	static const char expected[] = "the deriver, a path that ends in '.drv', or an empty line";
+
 	if (!next_line(reader, "the deriver"))
 		return false;
 	if (reader->size == 0)
@@ -144,8 +144,8 @@ read_deriver(struct reader *reader)
 		return refuse_line(reader, expected);
 	const char *path = arena_copy(&reader->c->arena, line_text(reader), reader->size);
 	const char *store = reader->input->store_dir;
-	const char *broken = store != NULL ? store_path_check(store, path) : NULL;
-	if (broken != NULL)
+	const char *broken = store ? store_path_check(store, path) : NULL;
+	if (broken)
 		diag_error(&reader->c->diag, line_place(reader), "bad store path '%s': %s", path,
 		           broken);
 	return true;
@@ -156,6 +156,7 @@ read_count(struct reader *reader)
 {
 	static const char expected[] = "the number of references";
 	uint64_t count;
+
 	if (!next_line(reader, expected) || !line_number(reader, expected, &count))
 		return false;
 	reader->count_offset = reader->offset;
@@ -168,10 +169,11 @@ read_references(struct reader *reader, struct graph_record *record)
 {
 	/* A count that the rest of the source cannot hold gets no memory. */
 	size_t rest = reader->source->size - reader->next;
+
 	if (reader->count > rest / strlen("/\n")) {
 		diag_error(&reader->c->diag, line_place(reader),
-		           "cut short: the %llu references of '%s' are not all there",
-		           (unsigned long long)reader->count, reader->record);
+		           "cut short: the %" PRIu64 " references of '%s' are not all there",
+		           reader->count, reader->record);
 		return false;
 	}
 	record->references_offset = reader->next;
@@ -197,6 +199,7 @@ static bool
 read_record(struct reader *reader)
 {
 	struct graph_record record = { 0 };
+
 	/* The text ends with a line feed and there is some of it left, so there is a line. */
 	next_line(reader, "the path of a store object");
 	if (!line_is_path(reader))
@@ -221,10 +224,11 @@ check_bytes(struct compilation *c, const struct source *source)
 	const char *nul = memchr(source->text, '\0', source->size);
 	const char *carriage = memchr(source->text, '\r', source->size);
 	struct place place = { .source = source };
-	if (nul != NULL) {
+
+	if (nul) {
 		place.offset = (size_t)(nul - source->text);
 		diag_error(&c->diag, place, "a NUL byte is not allowed");
-	} else if (carriage != NULL) {
+	} else if (carriage) {
 		place.offset = (size_t)(carriage - source->text);
 		diag_error(&c->diag, place,
 		           "a carriage return is not allowed: lines end in a line feed alone");
@@ -241,11 +245,13 @@ void
 read_graph_list(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	struct reader reader = { .c = c, .input = input, .source = source };
+
 	reader.count_offset = PLACE_WHOLE;
 	if (!check_bytes(c, source))
 		return;
 	while (reader.next < source->size && !graph_input_enough(c, source, input)) {
 		struct graph_record record = { .listed = true };
+
 		next_line(&reader, "the path of a store object");
 		if (!line_is_path(&reader)) {
 			refuse_line(&reader, "the path of a store object");
@@ -263,6 +269,7 @@ void
 read_graph_lines(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	struct reader reader = { .c = c, .input = input, .source = source };
+
 	reader.count_offset = PLACE_WHOLE;
 	if (!check_bytes(c, source))
 		return;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ERRORS_MAX 20 /* of one source, and of the merge */
-
 /* Refuses what its first bytes tell to be no graph, or one that lacks something. */
 static bool
 refuse_by_start(struct compilation *c, const struct source *source, const char *text, size_t size)
@@ -25,8 +23,10 @@ refuse_by_start(struct compilation *c, const struct source *source, const char *
 		  "the graph of its outputs, as 'nix path-info -r --json' prints it" },
 		{ "\x1f\x8b", "gzip inside of gzip", NULL },
 	};
+
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		size_t length = strlen(forms[i].start);
+
 		if (size < length || memcmp(text, forms[i].start, length) != 0)
 			continue;
 		graph_input_refuse(c, source, forms[i].form, forms[i].advice);
@@ -42,9 +42,10 @@ read_line_form(struct compilation *c, const struct source *source, const char *t
 {
 	const char *end = source->text + source->size;
 	const char *second = memchr(text, '\n', (size_t)(end - text));
-	size_t rest = second != NULL ? (size_t)(end - ++second) : 0;
-	if (second != NULL && (rest == 0 || *second == '/')) {
-		diag_note(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+	size_t rest = second ? (size_t)(end - ++second) : 0;
+
+	if (second && (rest == 0 || *second == '/')) {
+		diag_note(&c->diag, PLACE_SOURCE(source),
 		          "a plain list of store paths has no references: all of it is in the "
 		          "closure");
 		read_graph_list(c, source, input);
@@ -63,8 +64,9 @@ void
 read_graph(struct compilation *c, const struct source *source, struct graph_input *input)
 {
 	unsigned errors_before = c->diag.errors;
+
 	input->numbers.arena = &c->arena;
-	input->error_limit = errors_before + ERRORS_MAX;
+	input->error_limit = errors_before + DIAG_ERRORS_MAX;
 
 	struct source *graph = arena_alloc(&c->arena, sizeof *graph);
 	*graph = *source;
@@ -77,7 +79,7 @@ read_graph(struct compilation *c, const struct source *source, struct graph_inpu
 	const char *text = graph->text + strspn(graph->text, " \t\r\n");
 	size_t size = graph->size - (size_t)(text - graph->text);
 	if (size == 0)
-		diag_error(&c->diag, (struct place){ .source = graph, .offset = PLACE_WHOLE },
+		diag_error(&c->diag, PLACE_SOURCE(graph),
 		           "the graph is empty");
 	else if (refuse_by_start(c, graph, text, size))
 		;
@@ -102,16 +104,10 @@ static int
 compare_paths(const void *a, const void *b)
 {
 	const struct numbered_path *x = a, *y = b;
+
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
 	return strcmp(x->path, y->path);
-}
-
-static int
-compare_indices(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	return (x > y) - (x < y);
 }
 
 /* Of every path of the input, by number, its index in the graph: the paths sorted. */
@@ -120,9 +116,11 @@ rank_paths(struct arena *arena, const struct graph_input *input)
 {
 	struct numbered_path *sorted = arena_alloc(arena, input->path_count * sizeof *sorted);
 	size_t *ranks = arena_alloc(arena, input->path_count * sizeof *ranks);
-	size_t base = input->store_dir != NULL ? strlen(input->store_dir) + 1 : 0;
+	size_t base = input->store_dir ? strlen(input->store_dir) + 1 : 0;
+
 	for (size_t i = 0; i < input->path_count; i++) {
 		uint64_t start = 0;
+
 		for (size_t j = 0; j < sizeof start; j++)
 			start = start << 8 | (unsigned char)input->paths[i][base + j];
 		sorted[i] = (struct numbered_path){ start, input->paths[i], i };
@@ -139,7 +137,8 @@ reference_place(struct compilation *c, const struct graph_input *input,
                 const struct graph_record *record, size_t index)
 {
 	struct place place = record->place;
-	if (place.pointer != NULL) {
+
+	if (place.pointer) {
 		place.pointer = arena_printf(&c->arena, "%s/references/%zu", place.pointer, index);
 		return place;
 	}
@@ -153,15 +152,18 @@ reference_place(struct compilation *c, const struct graph_input *input,
 static void
 check_closed(struct compilation *c, const struct graph_input *input)
 {
-	unsigned limit = c->diag.errors + ERRORS_MAX;
+	unsigned limit = c->diag.errors + DIAG_ERRORS_MAX;
 	bool *settled = arena_alloc(&c->arena, input->path_count * sizeof *settled);
 	bool open = false;
+
 	for (size_t i = 0; i < input->count; i++)
 		settled[input->records[i].path] = true;
 	for (size_t i = 0; i < input->count; i++) {
 		const struct graph_record *record = &input->records[i];
+
 		for (size_t j = 0; j < record->reference_count; j++) {
 			size_t reference = record->references[j];
+
 			if (settled[reference])
 				continue;
 			settled[reference] = true;
@@ -186,11 +188,12 @@ static void
 sort_indices(size_t *indices, size_t count)
 {
 	if (count > 32) {
-		qsort(indices, count, sizeof *indices, compare_indices);
+		qsort(indices, count, sizeof *indices, compare_numbers);
 		return;
 	}
 	for (size_t i = 1; i < count; i++) {
 		size_t index = indices[i], j = i;
+
 		for (; j > 0 && indices[j - 1] > index; j--)
 			indices[j] = indices[j - 1];
 		indices[j] = index;
@@ -210,6 +213,7 @@ resolve_record(const struct graph_input *input, struct graph_record *record, con
 		                 .place = record->place };
 	size_t *references = record->references;
 	size_t count = 0, kept = 0;
+
 	for (size_t i = 0; i < record->reference_count; i++) {
 		if (references[i] == record->path)
 			object.self = true;
@@ -235,7 +239,7 @@ same_references(const struct object *a, const struct object *b)
 static bool
 same_pointer(const struct place *a, const struct place *b)
 {
-	return a->source == b->source && a->pointer != NULL && b->pointer != NULL &&
+	return a->source == b->source && a->pointer && b->pointer &&
 	       strcmp(a->pointer, b->pointer) == 0;
 }
 
@@ -244,6 +248,7 @@ static void
 merge_duplicate(struct compilation *c, struct object *first, const struct object *second)
 {
 	const char *difference = NULL;
+
 	/* Two elements of an array never have the same pointer. */
 	if (same_pointer(&first->place, &second->place)) {
 		diag_error(&c->diag, second->place, "duplicate key '%s'", second->path);
@@ -256,7 +261,7 @@ merge_duplicate(struct compilation *c, struct object *first, const struct object
 	else if (first->nar_hash && second->nar_hash &&
 	         memcmp(first->nar_hash, second->nar_hash, NAR_HASH_SIZE) != 0)
 		difference = "another hash";
-	if (difference != NULL) {
+	if (difference) {
 		diag_error(&c->diag, second->place, "'%s' occurs again with %s", second->path,
 		           difference);
 		diag_note(&c->diag, first->place, "it occurs here first");
@@ -286,11 +291,12 @@ read_graph_merge(struct compilation *c, const struct graph_input *input, struct 
 	struct graph graph = { .store_dir = input->store_dir, .count = input->path_count };
 	graph.objects = arena_alloc(&c->arena, graph.count * sizeof *graph.objects);
 	size_t *ranks = rank_paths(&c->arena, input);
-	unsigned limit = c->diag.errors + ERRORS_MAX;
+	unsigned limit = c->diag.errors + DIAG_ERRORS_MAX;
 	for (size_t i = 0; i < input->count; i++) {
 		struct object object = resolve_record(input, &input->records[i], ranks);
 		struct object *slot = &graph.objects[ranks[input->records[i].path]];
-		if (slot->path != NULL)
+
+		if (slot->path)
 			merge_duplicate(c, slot, &object);
 		else
 			*slot = object;

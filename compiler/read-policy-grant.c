@@ -1,6 +1,7 @@
 /* Reads one entry of a policy's "filesystem". */
 #include "compiler.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define PATH_SIZE_MAX 4095 /* PATH_MAX without the NUL */
@@ -9,9 +10,9 @@
 static bool
 listed(const char *const *list, const char *word)
 {
-	while (*list != NULL && strcmp(*list, word) != 0)
+	while (*list && strcmp(*list, word) != 0)
 		list++;
-	return *list != NULL;
+	return *list;
 }
 
 void
@@ -19,9 +20,11 @@ read_policy_keys(struct compilation *c, struct json_at object, const char *const
                  const char *const *planned)
 {
 	struct json_at rest = { .value = json_copy(object.value), .place = object.place };
-	for (size_t i = 0; planned[i] != NULL; i++) {
+
+	for (size_t i = 0; planned[i]; i++) {
 		struct json_at member = json_member(c, object, planned[i]);
-		if (member.value == NULL)
+
+		if (!member.value)
 			continue;
 		member.place.key = true;
 		diag_error(&c->diag, member.place, "'%s' is not supported yet", planned[i]);
@@ -41,13 +44,15 @@ static void
 add_outline(struct buffer *outline, const struct template_text *template, bool unset)
 {
 	static const char unknown = UNKNOWN;
+
 	for (size_t i = 0; i < template->count; i++) {
 		const struct template_segment *segment = &template->segments[i];
+
 		if (segment->kind == SEGMENT_LITERAL)
 			buffer_add_string(outline, segment->text);
 		else if (segment->kind == SEGMENT_UID || segment->kind == SEGMENT_GID)
 			buffer_add_string(outline, "0");
-		else if (unset && segment->fallback != NULL)
+		else if (unset && segment->fallback)
 			add_outline(outline, segment->fallback, unset);
 		else
 			buffer_add(outline, &unknown, 1);
@@ -58,6 +63,7 @@ static const char *
 outline_of(struct compilation *c, const struct template_text *template, bool unset)
 {
 	struct buffer outline = { .arena = &c->arena };
+
 	buffer_add_string(&outline, "");
 	add_outline(&outline, template, unset);
 	return outline.data;
@@ -75,20 +81,7 @@ path_rule(const char *path)
 		return "it is too long";
 	if (strcmp(path, "/") == 0)
 		return NULL;
-	if (path[0] == '/')
-		path++;
-	for (;;) {
-		size_t size = strcspn(path, "/");
-		if (size == 0)
-			return path[0] == '\0' ? "it ends in '/'" : "it has an empty component";
-		if (size == 1 && path[0] == '.')
-			return "it has the component '.'";
-		if (size == 2 && path[0] == '.' && path[1] == '.')
-			return "it has the component '..'";
-		if (path[size] == '\0')
-			return NULL;
-		path += size + 1;
-	}
+	return path_components_check(path[0] == '/' ? path + 1 : path);
 }
 
 /* A template for an absolute and canonical path; what only the launch can know is left to it. */
@@ -96,17 +89,17 @@ static struct template_text *
 get_path(struct compilation *c, struct json_at at, const char **ret_text)
 {
 	const char *text, *rule = NULL;
+
 	if (!json_get_string(c, at, &text))
 		return NULL;
 	struct template_text *template = template_parse(c, at.place, text);
-	if (template == NULL)
+	if (!template)
 		return NULL;
-	for (size_t i = 0; text[i] != '\0' && rule == NULL; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			rule = "it has a control character";
-	for (int unset = 0; unset < 2 && rule == NULL; unset++)
+	if (has_control_character(text))
+		rule = "it has a control character";
+	for (int unset = 0; unset < 2 && !rule; unset++)
 		rule = path_rule(outline_of(c, template, unset));
-	if (rule != NULL) {
+	if (rule) {
 		diag_error(&c->diag, at.place, "bad path '%s': %s", text, rule);
 		return NULL;
 	}
@@ -114,11 +107,11 @@ get_path(struct compilation *c, struct json_at at, const char **ret_text)
 	return template;
 }
 
-/* A template for any text. */
 struct template_text *
 read_policy_template(struct compilation *c, struct json_at at)
 {
 	const char *text;
+
 	return json_get_string(c, at, &text) ? template_parse(c, at.place, text) : NULL;
 }
 
@@ -129,7 +122,8 @@ static void
 get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
 {
 	const char *text = json_string_value(at.value);
-	if (text == NULL) {
+
+	if (!text) {
 		diag_error(&c->diag, at.place, "expected octal digits in a string, such as '0755'");
 		return;
 	}
@@ -148,12 +142,11 @@ get_mode(struct compilation *c, struct json_at at, uint32_t *ret_mode)
 static uint64_t
 scale_size(const char *digits, size_t count, unsigned shift)
 {
-	uint64_t size = 0;
-	for (size_t i = 0; i < count; i++)
-		if (__builtin_mul_overflow(size, 10, &size) ||
-		    __builtin_add_overflow(size, (uint64_t)(digits[i] - '0'), &size))
-			return UINT64_MAX;
-	return size > UINT64_MAX >> shift ? UINT64_MAX : size << shift;
+	uint64_t size;
+
+	if (!parse_decimal(digits, count, &size) || size > UINT64_MAX >> shift)
+		return UINT64_MAX;
+	return size << shift;
 }
 
 /* A number of bytes, or a string of one with a unit. */
@@ -163,16 +156,18 @@ get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 	static const char units[] = "KMGT";
 	const char *text = json_string_value(at.value);
 	uint64_t size;
-	if (text != NULL) {
+
+	if (text) {
 		size_t digits = strspn(text, "0123456789");
 		const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
+
 		if (digits == 0 || strlen(text) != digits + (unit != NULL)) {
 			diag_error(&c->diag, at.place,
 			           "bad size '%s': expected a number, or one with K, M, G or T",
 			           text);
 			return;
 		}
-		unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
+		unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
 		size = scale_size(text, digits, shift);
 	} else if (!json_get_integer(c, at, &size)) {
 		return;
@@ -180,8 +175,9 @@ get_size(struct compilation *c, struct json_at at, uint64_t *ret_size)
 	if (size == 0)
 		diag_error(&c->diag, at.place, "expected a size of at least one byte");
 	else if (size > TMPFS_SIZE_MAX)
-		diag_error(&c->diag, at.place, "the size is too large; at most %lluK can be said",
-		           (unsigned long long)(TMPFS_SIZE_MAX / 1024));
+		diag_error(&c->diag, at.place,
+		           "the size is too large; at most %" PRIu64 "K can be said",
+		           TMPFS_SIZE_MAX / 1024);
 	else
 		*ret_size = size;
 }
@@ -190,6 +186,7 @@ static void
 get_flag(struct compilation *c, struct json_at at, unsigned flag, unsigned *flags)
 {
 	bool value;
+
 	if (json_get_boolean(c, at, &value) && value)
 		*flags |= flag;
 }
@@ -199,6 +196,7 @@ get_access(struct compilation *c, struct json_at at, unsigned *flags)
 {
 	static const char *const choices[] = { "read-only", "read-write", NULL };
 	size_t index;
+
 	if (!json_get_choice(c, at, choices, &index))
 		return;
 	*flags &= ~(unsigned)FLAG_WRITABLE;
@@ -248,7 +246,8 @@ static struct json_at
 without_options(struct json_at entry, const char *const *kept)
 {
 	struct json_at rest = { .value = json_copy(entry.value), .place = entry.place };
-	for (size_t i = 0; options[i] != NULL; i++)
+
+	for (size_t i = 0; options[i]; i++)
 		if (!listed(kept, options[i]))
 			json_object_del(rest.value, options[i]);
 	return rest;
@@ -259,10 +258,11 @@ static void
 refuse_kindless(struct compilation *c, struct json_at entry)
 {
 	const char *known[KINDS + 1] = { NULL };
+
 	for (size_t i = 0; i < KINDS; i++)
 		known[i] = kinds[i].key;
-	for (size_t i = 0; planned_kinds[i] != NULL; i++) {
-		if (json_object_get(entry.value, planned_kinds[i]) == NULL)
+	for (size_t i = 0; planned_kinds[i]; i++) {
+		if (!json_object_get(entry.value, planned_kinds[i]))
 			continue;
 		struct json_at member = json_member(c, entry, planned_kinds[i]);
 		member.place.key = true;
@@ -284,11 +284,13 @@ static const struct kind *
 find_kind(struct compilation *c, struct json_at entry)
 {
 	const struct kind *found = NULL;
+
 	for (size_t i = 0; i < KINDS; i++) {
 		struct json_at member = json_member(c, entry, kinds[i].key);
-		if (member.value == NULL)
+
+		if (!member.value)
 			continue;
-		if (found != NULL) {
+		if (found) {
 			member.place.key = true;
 			diag_error(&c->diag, member.place,
 			           "an entry grants one thing, found both '%s' and '%s'",
@@ -297,7 +299,7 @@ find_kind(struct compilation *c, struct json_at entry)
 		}
 		found = &kinds[i];
 	}
-	if (found == NULL)
+	if (!found)
 		refuse_kindless(c, entry);
 	return found;
 }
@@ -306,9 +308,10 @@ find_kind(struct compilation *c, struct json_at entry)
 static void
 check_keys(struct compilation *c, struct json_at entry, const struct kind *kind)
 {
-	for (size_t i = 0; options[i] != NULL; i++) {
+	for (size_t i = 0; options[i]; i++) {
 		struct json_at member = json_member(c, entry, options[i]);
-		if (member.value == NULL || listed(kind->keys, options[i]))
+
+		if (!member.value || listed(kind->keys, options[i]))
 			continue;
 		member.place.key = true;
 		diag_error(&c->diag, member.place, "'%s' is not an option of '%s'", options[i],
@@ -337,64 +340,60 @@ read_options(struct compilation *c, struct json_at entry, const struct kind *kin
 		      { "execute", FLAG_EXECUTABLE },
 		      { "devices", FLAG_DEVICES } };
 	struct json_at at;
+
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if ((at = option(c, entry, kind, flags[i].key)).value != NULL)
+		if ((at = option(c, entry, kind, flags[i].key)).value)
 			get_flag(c, at, flags[i].flag, &grant->flags);
-	if ((at = option(c, entry, kind, "access")).value != NULL)
+	if ((at = option(c, entry, kind, "access")).value)
 		get_access(c, at, &grant->flags);
-	if ((at = option(c, entry, kind, "mode")).value != NULL)
+	if ((at = option(c, entry, kind, "mode")).value)
 		get_mode(c, at, &grant->mode);
-	if ((at = option(c, entry, kind, "size")).value != NULL)
+	if ((at = option(c, entry, kind, "size")).value)
 		get_size(c, at, &grant->size);
 }
 
 /* Where the grant appears in the box, which is never the box's root itself. */
-static bool
+static void
 read_destination(struct compilation *c, struct json_at at, const struct kind *kind,
                  struct grant *grant)
 {
 	grant->destination = get_path(c, at, &grant->destination_text);
-	if (grant->destination == NULL)
-		return false;
+	if (!grant->destination)
+		return;
 	if (strcmp(outline_of(c, grant->destination, true), "/") == 0)
 		diag_error(&c->diag, at.place, "the root of the box cannot be granted");
-	else if (template_constant(grant->destination) == NULL &&
+	else if (!template_constant(grant->destination) &&
 	         (kind->kind == GRANT_PROC || kind->kind == GRANT_DEVPTS))
 		diag_error(&c->diag, at.place, "the path of '%s' cannot have a launch-time part",
 		           kind->key);
-	else
-		return true;
-	return false;
 }
 
 /* What a symlink points to or a file holds. */
-static bool
+static void
 read_content(struct compilation *c, struct json_at entry, const struct kind *kind,
              struct grant *grant)
 {
 	struct json_at at = json_member(c, entry, kind->content);
-	if (at.value == NULL) {
+
+	if (!at.value) {
 		diag_error(&c->diag, entry.place, "'%s' needs '%s'", kind->key, kind->content);
-		return false;
+		return;
 	}
 	grant->source = read_policy_template(c, at);
-	if (grant->source == NULL)
-		return false;
-	if (kind->kind != GRANT_SYMLINK || grant->source->count > 0)
-		return true;
 	/* symlink(2) refuses it with ENOENT. */
-	diag_error(&c->diag, at.place, "the target of a symlink cannot be empty");
-	return false;
+	if (kind->kind == GRANT_SYMLINK && grant->source && grant->source->count == 0)
+		diag_error(&c->diag, at.place, "the target of a symlink cannot be empty");
 }
 
 bool
 read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret_grant)
 {
 	unsigned errors_before = c->diag.errors;
+
 	if (!json_expect_object(c, entry))
 		return false;
 	const struct kind *kind = find_kind(c, entry);
-	if (kind == NULL)
+	if (!kind)
 		return false;
 	check_keys(c, entry, kind);
 
@@ -402,7 +401,7 @@ read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret
 	struct json_at to = option(c, entry, kind, "to");
 	struct grant grant = { .kind = kind->kind,
 		               .place = path.place,
-		               .destination_place = to.value != NULL ? to.place : path.place,
+		               .destination_place = to.value ? to.place : path.place,
 		               .flags = kind->flags,
 		               .mode = kind->mode,
 		               .entry = entry.value };
@@ -410,9 +409,9 @@ read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret
 	if (kind->kind == GRANT_BIND)
 		grant.source = get_path(c, path, &text);
 	/* A source that is no path is no destination either: said once. */
-	if (to.value != NULL || kind->kind != GRANT_BIND || grant.source != NULL)
-		read_destination(c, to.value != NULL ? to : path, kind, &grant);
-	if (kind->content != NULL)
+	if (to.value || kind->kind != GRANT_BIND || grant.source)
+		read_destination(c, to.value ? to : path, kind, &grant);
+	if (kind->content)
 		read_content(c, entry, kind, &grant);
 	read_options(c, entry, kind, &grant);
 	if (c->diag.errors != errors_before)

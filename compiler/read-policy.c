@@ -2,9 +2,8 @@
 #include "compiler.h"
 #include "presets.h"
 
+#include <inttypes.h>
 #include <string.h>
-
-#define ERRORS_MAX 20 /* of one policy */
 
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -33,7 +32,7 @@ enough(const struct reader *reader)
 	return reader->c->diag.errors >= reader->error_limit;
 }
 
-/* Scalars and choices */
+/* Choices */
 
 /* The value, as one of `choices`; those that are only planned are refused as such. */
 static bool
@@ -41,15 +40,16 @@ get_choice(struct compilation *c, struct json_at at, const char *const *choices,
            const char *const *planned, size_t *ret_index)
 {
 	const char *text = json_string_value(at.value);
-	while (text != NULL && *planned != NULL && strcmp(*planned, text) != 0)
+
+	while (text && *planned && strcmp(*planned, text) != 0)
 		planned++;
-	if (text == NULL || *planned == NULL)
+	if (!text || !*planned)
 		return json_get_choice(c, at, choices, ret_index);
 	struct buffer expected = { .arena = &c->arena };
-	for (size_t i = 0; choices[i] != NULL; i++)
+	for (size_t i = 0; choices[i]; i++)
 		buffer_printf(&expected, "%s'%s'", i > 0 ? ", " : "", choices[i]);
 	diag_error(&c->diag, at.place, "'%s' is not supported yet; expected %s%s", text,
-	           choices[1] != NULL ? "one of " : "", expected.data);
+	           choices[1] ? "one of " : "", expected.data);
 	return false;
 }
 
@@ -61,6 +61,7 @@ add_grant(struct reader *reader, struct grant grant)
 {
 	struct policy *policy = reader->policy;
 	size_t index = map_get(&reader->destinations, grant.destination_text);
+
 	if (index == MAP_ABSENT) {
 		map_add(&reader->destinations, grant.destination_text, policy->grant_count);
 		*ARRAY_ADD(&reader->c->arena, policy->grants, policy->grant_count,
@@ -70,7 +71,7 @@ add_grant(struct reader *reader, struct grant grant)
 	struct grant *earlier = &policy->grants[index];
 	if (earlier->place.source != reader->source) {
 		*earlier = grant;
-	} else if (grant.entry != NULL) {
+	} else if (grant.entry) {
 		diag_error(&reader->c->diag, grant.place, "'%s' is granted twice",
 		           grant.destination_text);
 		diag_note(&reader->c->diag, earlier->place, "it is granted here first");
@@ -85,6 +86,7 @@ read_filesystem(struct reader *reader, struct json_at list)
 	size_t count = json_array_size(list.value);
 	for (size_t i = 0; i < count && !enough(reader); i++) {
 		struct grant grant;
+
 		if (read_policy_grant(reader->c, json_element(reader->c, list, i), &grant))
 			add_grant(reader, grant);
 	}
@@ -99,6 +101,7 @@ add_variable(struct reader *reader, struct variable variable)
 	struct policy *policy = reader->policy;
 	size_t at = 0;
 	int order = 1;
+
 	while (at < policy->variable_count &&
 	       (order = strcmp(policy->variables[at].name, variable.name)) < 0)
 		at++;
@@ -116,7 +119,7 @@ add_variable(struct reader *reader, struct variable variable)
 static bool
 check_variable_name(struct compilation *c, struct place place, const char *name)
 {
-	if (name[0] != '\0' && strchr(DIGITS, name[0]) == NULL &&
+	if (name[0] != '\0' && !strchr(DIGITS, name[0]) &&
 	    strspn(name, LETTERS DIGITS "_") == strlen(name))
 		return true;
 	diag_error(&c->diag, place,
@@ -130,18 +133,20 @@ read_set(struct reader *reader, struct json_at set)
 {
 	const char *name;
 	json_t *value;
+
 	if (!json_expect_object(reader->c, set))
 		return;
 	json_object_foreach(set.value, name, value) {
 		struct json_at at = json_member(reader->c, set, name);
 		struct place key = at.place;
+
 		key.key = true;
 		if (enough(reader))
 			return;
 		if (!check_variable_name(reader->c, key, name))
 			continue;
 		struct template_text *template = read_policy_template(reader->c, at);
-		if (template != NULL)
+		if (template)
 			add_variable(reader,
 			             (struct variable){
 					     .name = arena_copy(&reader->c->arena, name,
@@ -163,6 +168,7 @@ read_unset(struct reader *reader, struct json_at list, struct json_at set)
 	for (size_t i = 0; i < count && !enough(reader); i++) {
 		struct json_at at = json_element(reader->c, list, i);
 		const char *name;
+
 		if (!json_get_string(reader->c, at, &name) ||
 		    !check_variable_name(reader->c, at.place, name))
 			continue;
@@ -172,8 +178,9 @@ read_unset(struct reader *reader, struct json_at list, struct json_at set)
 		}
 		name = arena_copy(&reader->c->arena, name, strlen(name));
 		map_add(&seen, name, i);
-		if (set.value != NULL && json_object_get(set.value, name) != NULL) {
+		if (set.value && json_object_get(set.value, name)) {
 			struct json_at other = json_member(reader->c, set, name);
+
 			other.place.key = true;
 			diag_error(&reader->c->diag, at.place, "'%s' is both set and unset", name);
 			diag_note(&reader->c->diag, other.place, "it is set here");
@@ -190,6 +197,7 @@ read_environment(struct reader *reader, struct json_at environment)
 	static const char *const planned[] = { "prefix", NULL };
 	static const char *const choices[] = { "all", NULL };
 	struct compilation *c = reader->c;
+
 	if (!json_expect_object(c, environment))
 		return;
 	read_policy_keys(c, environment, keys, planned);
@@ -200,11 +208,11 @@ read_environment(struct reader *reader, struct json_at environment)
 	if (json_is_array(inherit.value))
 		diag_error(&c->diag, inherit.place,
 		           "a list of variables is not supported yet; expected 'all'");
-	else if (inherit.value != NULL)
+	else if (inherit.value)
 		json_get_choice(c, inherit, choices, &index);
-	if (set.value != NULL)
+	if (set.value)
 		read_set(reader, set);
-	if (unset.value != NULL)
+	if (unset.value)
 		read_unset(reader, unset, set);
 }
 
@@ -214,18 +222,20 @@ static void
 read_version(struct reader *reader, struct json_at at)
 {
 	uint64_t version;
-	if (at.value == NULL)
+
+	if (!at.value)
 		diag_error(&reader->c->diag, reader->root.place,
 		           "a policy starts with '\"closurebox\": 1', the version of its language");
 	else if (json_get_integer(reader->c, at, &version) && version != 1)
-		diag_error(&reader->c->diag, at.place, "unknown version %llu; expected 1",
-		           (unsigned long long)version);
+		diag_error(&reader->c->diag, at.place, "unknown version %" PRIu64 "; expected 1",
+		           version);
 }
 
 static void
 read_name(struct reader *reader, struct json_at at)
 {
 	const char *name, *rule = NULL;
+
 	if (!json_get_string(reader->c, at, &name))
 		return;
 	size_t size = strlen(name);
@@ -235,12 +245,11 @@ read_name(struct reader *reader, struct json_at at)
 		rule = "it is longer than 255 bytes";
 	else if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		rule = "it is no name of a file";
-	for (size_t i = 0; rule == NULL && i < size; i++)
-		if (name[i] == '/')
-			rule = "it has a '/'";
-		else if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
-			rule = "it has a control character";
-	if (rule != NULL)
+	else if (strchr(name, '/'))
+		rule = "it has a '/'";
+	else if (has_control_character(name))
+		rule = "it has a control character";
+	if (rule)
 		diag_error(&reader->c->diag, at.place, "bad name '%s': %s", name, rule);
 	else
 		reader->policy->name = arena_copy(&reader->c->arena, name, size);
@@ -250,6 +259,7 @@ static void
 read_hostname(struct reader *reader, struct json_at at)
 {
 	const char *name, *rule = NULL;
+
 	if (!json_get_string(reader->c, at, &name))
 		return;
 	size_t size = strlen(name);
@@ -261,7 +271,7 @@ read_hostname(struct reader *reader, struct json_at at)
 		rule = "it has a character that is no letter, digit, '.' or '-'";
 	else if (name[0] == '-' || name[0] == '.')
 		rule = "it starts with '.' or '-'";
-	if (rule != NULL) {
+	if (rule) {
 		diag_error(&reader->c->diag, at.place, "bad hostname '%s': %s", name, rule);
 		return;
 	}
@@ -276,6 +286,7 @@ read_home(struct reader *reader, struct json_at at)
 	static const char *const choices[] = { "temporary", NULL };
 	static const char *const planned[] = { "none", "private", "host", NULL };
 	size_t index;
+
 	if (!get_choice(reader->c, at, choices, planned, &index))
 		return;
 	struct template_text *home = template_parse(reader->c, at.place, HOME_TEMPLATE);
@@ -298,7 +309,8 @@ read_working_directory(struct reader *reader, struct json_at at)
 	static const char *const planned[] = { "read-only", "read-write", NULL };
 	const char *text = json_string_value(at.value);
 	size_t index;
-	if (text != NULL && (text[0] == '/' || text[0] == '$'))
+
+	if (text && (text[0] == '/' || text[0] == '$'))
 		diag_error(&reader->c->diag, at.place,
 		           "a path is not supported yet; expected 'keep'");
 	else
@@ -311,6 +323,7 @@ read_network(struct reader *reader, struct json_at at)
 	static const char *const choices[] = { "none", NULL };
 	static const char *const planned[] = { "host", NULL };
 	size_t index;
+
 	get_choice(reader->c, at, choices, planned, &index);
 }
 
@@ -352,14 +365,16 @@ static json_t *
 merged_environment(const struct policy *policy, json_t *inherit)
 {
 	json_t *environment = json_object(), *set = json_object(), *unset = json_array();
+
 	for (size_t i = 0; i < policy->variable_count; i++) {
 		const struct variable *variable = &policy->variables[i];
-		if (variable->value == NULL)
+
+		if (!variable->value)
 			json_array_append_new(unset, json_string(variable->name));
-		else if (variable->entry != NULL)
+		else if (variable->entry)
 			json_object_set(set, variable->name, variable->entry);
 	}
-	if (inherit != NULL)
+	if (inherit)
 		json_object_set(environment, "inherit", inherit);
 	set_unless_empty(environment, "set", set);
 	set_unless_empty(environment, "unset", unset);
@@ -375,20 +390,22 @@ merge(struct reader *reader)
 	json_t *filesystem = json_array();
 	json_t *environment = json_object_get(reader->root.value, "environment");
 	json_t *inherit = json_object_get(environment, "inherit");
-	if (policy->merged == NULL)
+
+	if (!policy->merged)
 		policy->merged = json_object();
-	if (inherit == NULL)
+	if (!inherit)
 		inherit = json_object_get(json_object_get(policy->merged, "environment"),
 		                          "inherit");
 	environment = merged_environment(policy, inherit);
 	for (size_t i = 0; i < policy->grant_count; i++)
-		if (policy->grants[i].entry != NULL)
+		if (policy->grants[i].entry)
 			json_array_append(filesystem, policy->grants[i].entry);
 
 	json_object_set_new(policy->merged, "closurebox", json_integer(1));
 	for (size_t i = 0; i < MEMBERS; i++) {
 		json_t *value = json_object_get(reader->root.value, members[i].key);
-		if (members[i].scalar && value != NULL)
+
+		if (members[i].scalar && value)
 			json_object_set(policy->merged, members[i].key, value);
 	}
 	json_object_del(policy->merged, "filesystem");
@@ -402,7 +419,8 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 {
 	struct reader reader = { .c = c, .policy = policy, .source = source };
 	const char *known[MEMBERS + 2] = { "closurebox" };
-	reader.error_limit = c->diag.errors + ERRORS_MAX;
+
+	reader.error_limit = c->diag.errors + DIAG_ERRORS_MAX;
 	reader.destinations.arena = &c->arena;
 	for (size_t i = 0; i < policy->grant_count; i++)
 		map_add(&reader.destinations, policy->grants[i].destination_text, i);
@@ -416,13 +434,14 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 		read_version(&reader, json_member(c, reader.root, "closurebox"));
 		for (size_t i = 0; i < MEMBERS; i++) {
 			struct json_at at = json_member(c, reader.root, members[i].key);
-			if (at.value != NULL && !enough(&reader))
+
+			if (at.value && !enough(&reader))
 				members[i].read(&reader, at);
 		}
 		merge(&reader);
 	}
 	if (enough(&reader))
-		diag_error(&c->diag, (struct place){ .source = source, .offset = PLACE_WHOLE },
+		diag_error(&c->diag, PLACE_SOURCE(source),
 		           "too many errors");
 	json_decref(reader.root.value);
 }
@@ -430,7 +449,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 const struct source *
 read_policy_preset(struct compilation *c, const char *name)
 {
-	for (const struct preset *preset = presets; preset->name != NULL; preset++) {
+	for (const struct preset *preset = presets; preset->name; preset++) {
 		if (strcmp(preset->name, name) != 0)
 			continue;
 		struct source *source = arena_alloc(&c->arena, sizeof *source);

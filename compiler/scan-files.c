@@ -15,7 +15,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,8 +26,6 @@
 
 /* What one block leaves for the next, since a hash may lie across. */
 #define OVERLAP (STORE_PATH_HASH_SIZE - 1)
-
-#define ERRORS_MAX 20
 
 struct child {
 	const char *name;
@@ -79,9 +76,11 @@ search(struct walk *walk, enum scan_part part, const void *bytes, size_t size, u
 {
 	struct scan_cursor cursor = { .bytes = bytes, .size = size };
 	size_t index;
+
 	while ((index = scan_next(walk->scan->set, &cursor)) != SCAN_END) {
 		struct scan_place *place = &walk->scan->places[index];
-		if (place->path != NULL)
+
+		if (place->path)
 			continue;
 		place->path = arena_copy(&walk->c->arena, walk->path.data, walk->path.size);
 		place->part = part;
@@ -95,6 +94,7 @@ static bool
 next_data(int fd, off_t *at, off_t *end)
 {
 	off_t data = lseek(fd, *at, SEEK_DATA);
+
 	if (data < 0 && errno == ENXIO)
 		return false;
 	off_t hole = data < 0 ? -1 : lseek(fd, data, SEEK_HOLE);
@@ -120,6 +120,7 @@ search_contents(struct walk *walk, int fd, const struct stat *status)
 	for (;;) {
 		if (at == end) {
 			off_t before = at;
+
 			if (!next_data(fd, &at, &end))
 				return;
 			if (at > before)
@@ -152,6 +153,7 @@ is_known(struct walk *walk, const struct stat *status)
 {
 	struct map *links = &walk->scan->links;
 	char key[48];
+
 	if (status->st_nlink < 2)
 		return false;
 	int size = snprintf(key, sizeof key, "%jx:%jx", (uintmax_t)status->st_dev,
@@ -170,6 +172,7 @@ visit_file(struct walk *walk, const char *name)
 	int fd = openat(walk->directory, name,
 	                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
+
 	if (fd < 0 || fstat(fd, &status) < 0)
 		complain(walk, strerror(errno));
 	else if (!S_ISREG(status.st_mode))
@@ -185,6 +188,7 @@ visit_symlink(struct walk *walk, const char *name)
 {
 	/* A target is shorter than PATH_MAX. */
 	ssize_t size = readlinkat(walk->directory, name, (char *)walk->block, BLOCK);
+
 	if (size < 0)
 		complain(walk, strerror(errno));
 	else
@@ -195,6 +199,7 @@ static int
 compare_children(const void *a, const void *b)
 {
 	const struct child *x = a, *y = b;
+
 	return strcmp(x->name, y->name);
 }
 
@@ -204,15 +209,17 @@ read_children(struct level *level, int fd)
 {
 	int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	DIR *stream = duplicate < 0 ? NULL : fdopendir(duplicate);
-	if (stream == NULL) {
+
+	if (!stream) {
 		int problem = errno;
+
 		if (duplicate >= 0)
 			close(duplicate);
 		errno = problem;
 		return false;
 	}
 	const struct dirent *found;
-	while (errno = 0, (found = readdir(stream)) != NULL) {
+	while (errno = 0, (found = readdir(stream))) {
 		if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
 			continue;
 		struct child *child =
@@ -235,6 +242,7 @@ enter_directory(struct walk *walk, const char *name)
 	struct level level = { .path_size = walk->path.size };
 	struct stat status;
 	int fd = openat(walk->directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
 	if (fd < 0 || fstat(fd, &status) < 0 || !read_children(&level, fd)) {
 		complain(walk, strerror(errno));
 		if (fd >= 0)
@@ -255,18 +263,24 @@ static bool
 leave_directory(struct walk *walk)
 {
 	int fd = AT_FDCWD;
+
 	walk->depth--;
 	cut_path(walk, walk->levels[walk->depth].path_size);
 	arena_free(&walk->levels[walk->depth].arena);
 	if (walk->depth > 0) {
 		const struct level *level = &walk->levels[walk->depth - 1];
 		struct stat status;
+
 		fd = openat(walk->directory, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 || fstat(fd, &status) < 0) {
-			complain(walk, strerror(errno));
-		} else if (status.st_dev != level->device || status.st_ino != level->inode) {
-			complain(walk, "it was moved while it was scanned");
-			close(fd);
+		const char *problem = NULL;
+		if (fd < 0 || fstat(fd, &status) < 0)
+			problem = strerror(errno);
+		else if (status.st_dev != level->device || status.st_ino != level->inode)
+			problem = "it was moved while it was scanned";
+		if (problem) {
+			complain(walk, problem);
+			if (fd >= 0)
+				close(fd);
 			fd = -1;
 		}
 	}
@@ -279,6 +293,7 @@ static unsigned char
 find_type(struct walk *walk, const char *name)
 {
 	struct stat status;
+
 	if (fstatat(walk->directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
 		complain(walk, strerror(errno));
 		return DT_UNKNOWN;
@@ -313,6 +328,7 @@ visit_next(struct walk *walk)
 	struct level *level = &walk->levels[walk->depth - 1];
 	const char *name = level->children[level->next].name;
 	unsigned char type = level->children[level->next].type;
+
 	level->next++;
 
 	cut_path(walk, level->path_size);
@@ -330,7 +346,7 @@ scan_files(struct compilation *c, struct scan *scan, const char *path)
 	struct walk walk = {
 		.c = c,
 		.scan = scan,
-		.error_limit = c->diag.errors + ERRORS_MAX,
+		.error_limit = c->diag.errors + DIAG_ERRORS_MAX,
 		.path.arena = &c->arena,
 		.block = arena_alloc(&c->arena, OVERLAP + BLOCK),
 		.directory = AT_FDCWD,
@@ -341,6 +357,7 @@ scan_files(struct compilation *c, struct scan *scan, const char *path)
 	visit(&walk, path, DT_UNKNOWN);
 	while (walk.depth > 0 && !lost) {
 		struct level *level = &walk.levels[walk.depth - 1];
+
 		if (c->diag.errors >= walk.error_limit) {
 			progress_erase(scan->progress);
 			diag_error(&c->diag, PLACE_NONE, "too many errors");

@@ -21,6 +21,7 @@ static uint64_t
 mix(const void *window)
 {
 	uint64_t first, last;
+
 	memcpy(&first, window, sizeof first);
 	memcpy(&last, (const char *)window + WINDOW - sizeof last, sizeof last);
 	return (first ^ (last << 32 | last >> 32)) * 0x9e3779b97f4a7c15; /* 2^64 / golden ratio */
@@ -31,6 +32,7 @@ static size_t *
 find_slot(const struct scan_set *set, const void *window, uint64_t mixed)
 {
 	size_t i = (size_t)(mixed >> set->slot_shift);
+
 	while (set->slots[i] != 0 && memcmp(set->hashes[set->slots[i] - 1], window, WINDOW) != 0)
 		i = (i + 1) & (((size_t)1 << (64 - set->slot_shift)) - 1);
 	return &set->slots[i];
@@ -40,6 +42,7 @@ void
 scan_build(struct arena *arena, const char *const *hashes, size_t count, struct scan_set *ret_set)
 {
 	unsigned slot_bits = 10;
+
 	while ((size_t)1 << slot_bits < count * 2)
 		slot_bits++;
 	/* At most one bit in 64 is set, so that in long runs of the alphabet few windows go on to
@@ -57,6 +60,7 @@ scan_build(struct arena *arena, const char *const *hashes, size_t count, struct 
 		uint64_t mixed = mix(hashes[i]);
 		uint64_t bit = mixed >> ret_set->filter_shift;
 		size_t *slot = find_slot(ret_set, hashes[i], mixed);
+
 		assert(*slot == 0);
 		*slot = i + 1;
 		ret_set->filter[bit / 8] |= (unsigned char)(1 << bit % 8);
@@ -68,6 +72,7 @@ static bool
 passes_filter(const struct scan_set *set, const unsigned char *window)
 {
 	uint64_t bit = mix(window) >> set->filter_shift;
+
 	return set->filter[bit / 8] >> bit % 8 & 1;
 }
 
@@ -83,6 +88,7 @@ find_window(struct scan_cursor *cursor)
 
 	while (size - at >= WINDOW) {
 		size_t left = WINDOW;
+
 		while (left > known && in_alphabet[bytes[at + left - 1]])
 			left--;
 		if (left <= known) {
@@ -105,6 +111,7 @@ scan_next(const struct scan_set *set, struct scan_cursor *cursor)
 		const unsigned char *window = cursor->bytes + cursor->next;
 		const unsigned char *end = cursor->bytes + cursor->size - (WINDOW - 1);
 		size_t slot = 0;
+
 		for (; window < end && in_alphabet[window[WINDOW - 1]] && slot == 0; window++) {
 			if (passes_filter(set, window))
 				slot = *find_slot(set, window, mix(window));

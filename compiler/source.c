@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #define SIZE_FIRST ((size_t)64 << 10)
-#define SIZE_MAX_READ ((size_t)4 << 30)
+/* 4 GiB, and where size_t has 32 bits what can still be doubled. */
+#define SIZE_MAX_READ (SIZE_MAX > UINT32_MAX ? (size_t)(UINT64_C(4) << 30) : SIZE_MAX / 4)
 
 /*
  * The text is not in the arena: an input of unknown size grows by realloc, which moves pages and
@@ -115,11 +116,12 @@ reason(struct archive *archive)
 	return text ? text : "the end is missing";
 }
 
-/* NULL, or why it does not work. */
+/* Leaves room for the NUL. Returns NULL, or why it does not work. */
 static const char *
 unpack(struct archive *archive, const struct source *packed, struct text *text)
 {
 	struct archive_entry *entry;
+
 	la_ssize_t n;
 
 	/* A filter that is not OK would start a program. */
@@ -158,18 +160,16 @@ source_read_packed(struct compilation *c, const char *path, bool generated)
 	archive = archive_read_new();
 	problem = archive ? unpack(archive, packed, &text) : strerror(ENOMEM);
 	if (problem) {
-		diag_error(&c->diag, (struct place){ .source = packed, .offset = PLACE_WHOLE },
-		           "cannot decompress: %s", problem);
+		diag_error(&c->diag, PLACE_SOURCE(packed), "cannot decompress: %s", problem);
 		free(text.bytes);
 		source = NULL;
 	} else {
+		text.bytes[text.size] = '\0';
 		source = arena_alloc(&c->arena, sizeof *source);
 		*source = (struct source){ .name = packed->name,
+			                   .text = text.bytes,
 			                   .size = text.size,
 			                   .generated = generated };
-		if (make_room(&text))
-			text.bytes[text.size] = '\0';
-		source->text = text.bytes;
 	}
 	archive_read_free(archive);
 	free((void *)packed->text);

@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-/* Base 32 without e, o, t and u. */
-#define HASH_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz"
-
 #define NAME_CHARACTERS \
 	"0123456789" \
 	"abcdefghijklmnopqrstuvwxyz" \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"+-._?="
 
+#define NAME_SIZE_MAX 211
+
 static const char *
 check_hash(const char *base)
 {
-	size_t size = strspn(base, HASH_CHARACTERS);
+	size_t size = strspn(base, STORE_PATH_HASH_CHARACTERS);
+
 	if (size >= STORE_PATH_HASH_SIZE) {
 		if (base[STORE_PATH_HASH_SIZE] == '-')
 			return NULL;
@@ -27,7 +27,7 @@ check_hash(const char *base)
 	}
 	if (base[size] == '\0' || base[size] == '/' || base[size] == '-')
 		return "the hash is shorter than 32 characters";
-	return "the hash has a character outside " HASH_CHARACTERS;
+	return "the hash has a character outside " STORE_PATH_HASH_CHARACTERS;
 }
 
 /* `size` bytes, without a slash. */
@@ -36,7 +36,7 @@ check_name(const char *name, size_t size)
 {
 	if (size == 0)
 		return "the name is empty";
-	if (size > STORE_PATH_NAME_MAX)
+	if (size > NAME_SIZE_MAX)
 		return "the name is longer than 211 characters";
 	if (strspn(name, NAME_CHARACTERS) < size)
 		return "the name has a character outside 0-9, a-z, A-Z and +-._?=";
@@ -55,6 +55,7 @@ static const char *
 below(const char *store_dir, const char *path)
 {
 	size_t size = strlen(store_dir);
+
 	return strncmp(path, store_dir, size) == 0 && path[size] == '/' ? path + size + 1 : NULL;
 }
 
@@ -63,12 +64,13 @@ static const char *
 check_base(const char *base, const char **ret_end)
 {
 	const char *problem = check_hash(base);
-	if (problem != NULL)
+
+	if (problem)
 		return problem;
 	const char *name = base + STORE_PATH_HASH_SIZE + 1;
 	size_t size = strcspn(name, "/");
 	problem = check_name(name, size);
-	if (problem != NULL)
+	if (problem)
 		return problem;
 	*ret_end = name + size;
 	return NULL;
@@ -82,18 +84,37 @@ store_path_check(const char *store_dir, const char *path)
 	if (path[0] != '/')
 		return "it is not an absolute path";
 	const char *base = below(store_dir, path);
-	if (base == NULL && strcmp(path, store_dir) != 0)
+	if (!base && strcmp(path, store_dir) != 0)
 		return "it is not below the store";
-	if (base == NULL || *base == '\0')
+	if (!base || *base == '\0')
 		return "it is the store itself";
 
 	const char *end;
 	const char *problem = check_base(base, &end);
-	if (problem != NULL)
+	if (problem)
 		return problem;
 	if (*end == '\0')
 		return NULL;
 	return end[1] == '\0' ? "it ends in a slash" : "it is a path inside of a store object";
+}
+
+const char *
+path_components_check(const char *components)
+{
+	for (;;) {
+		size_t size = strcspn(components, "/");
+
+		if (size == 0)
+			return components[0] == '\0' ? "it ends in '/'"
+			                             : "it has an empty component";
+		if (size == 1 && components[0] == '.')
+			return "it has the component '.'";
+		if (size == 2 && components[0] == '.' && components[1] == '.')
+			return "it has the component '..'";
+		if (components[size] == '\0')
+			return NULL;
+		components += size + 1;
+	}
 }
 
 const char *
@@ -103,29 +124,20 @@ store_directory_check(const char *path)
 		return "it is not an absolute path";
 	if (path[1] == '\0')
 		return "it is the root directory";
-	for (const char *byte = path; *byte != '\0'; byte++)
-		if ((unsigned char)*byte < ' ' || *byte == 0x7f)
-			return "it has a control character";
-	while (*path == '/') {
-		size_t size = strcspn(++path, "/");
-		if (size == 0)
-			return "it has an empty component";
-		if (path[0] == '.' && (size == 1 || (size == 2 && path[1] == '.')))
-			return "it has a component '.' or '..'";
-		path += size;
-	}
-	return NULL;
+	if (has_control_character(path))
+		return "it has a control character";
+	return path_components_check(path + 1);
 }
 
 size_t
 store_directory_size(const char *path)
 {
 	const char *end;
+
 	if (path[0] != '/')
 		return 0;
-	for (const char *slash = strchr(path + 1, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/'))
-		if (check_base(slash + 1, &end) == NULL)
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/'))
+		if (!check_base(slash + 1, &end))
 			return (size_t)(slash - path);
 	return 0;
 }
@@ -135,5 +147,6 @@ store_path_prefix(const char *store_dir, const char *path)
 {
 	const char *base = below(store_dir, path);
 	const char *end;
-	return base == NULL || check_base(base, &end) != NULL ? 0 : (size_t)(end - path);
+
+	return !base || check_base(base, &end) ? 0 : (size_t)(end - path);
 }

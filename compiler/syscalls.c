@@ -12,13 +12,13 @@
 /*
  * Refused with EPERM what a program may live without; with ENOSYS what libraries try first and
  * then do the old way (glibc falls back from clone3 to clone, whose flags a filter can see). A
- * number is given for calls newer than the libseccomp of Debian 12; it is the same on every
- * architecture.
+ * number is given for calls that libseccomp 2.5.0 or that of Debian 12 does not know; it is the
+ * same on every architecture but Alpha and MIPS.
  */
 static const struct {
 	const char *name;
 	int error;
-	int number;
+	int number; /* 0: libseccomp knows it */
 } refused[] = {
 	/* namespaces and mounts */
 	{ "unshare", EPERM, 0 },
@@ -35,7 +35,7 @@ static const struct {
 	{ "fsconfig", ENOSYS, 0 },
 	{ "fsmount", ENOSYS, 0 },
 	{ "fspick", ENOSYS, 0 },
-	{ "mount_setattr", ENOSYS, 0 },
+	{ "mount_setattr", ENOSYS, 442 },
 	{ "open_tree_attr", ENOSYS, 467 },
 	/* other processes */
 	{ "ptrace", EPERM, 0 },
@@ -98,6 +98,9 @@ refuse_calls(scmp_filter_ctx filter)
 
 		if (number == __NR_SCMP_ERROR)
 			number = refused[i].number;
+		/* Call 0 is read on some architectures: better no filter than that one. */
+		if (number == 0)
+			return -ENOSYS;
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)refused[i].error),
 		                          number, 0);
 		if (failed)
@@ -111,6 +114,7 @@ refuse_arguments(scmp_filter_ctx filter)
 {
 	for (size_t i = 0; i < sizeof namespace_flags / sizeof namespace_flags[0]; i++) {
 		unsigned flag = namespace_flags[i];
+
 #if defined(__s390__) || defined(__s390x__)
 		struct scmp_arg_cmp set = SCMP_A1(SCMP_CMP_MASKED_EQ, flag, flag);
 #else
@@ -140,7 +144,6 @@ export_program(struct arena *arena, scmp_filter_ctx filter, const void **ret_byt
 {
 	int fd = memfd_create("filter", MFD_CLOEXEC);
 	off_t size;
-	void *bytes;
 	int failed;
 
 	if (fd < 0)
@@ -150,11 +153,14 @@ export_program(struct arena *arena, scmp_filter_ctx filter, const void **ret_byt
 	if (!failed && size < 0)
 		failed = -errno;
 	if (!failed) {
-		bytes = arena_alloc(arena, (size_t)size);
-		if (pread(fd, bytes, (size_t)size, 0) != size)
+		void *bytes = arena_alloc(arena, (size_t)size);
+
+		if (pread(fd, bytes, (size_t)size, 0) == size) {
+			*ret_bytes = bytes;
+			*ret_size = (size_t)size;
+		} else {
 			failed = -EIO;
-		*ret_bytes = bytes;
-		*ret_size = (size_t)size;
+		}
 	}
 	close(fd);
 	return failed;

@@ -57,13 +57,13 @@ parse_braces_end(struct parser *p, const char *name, size_t size, struct templat
 		}
 		p->at += 2;
 		segment->fallback = parse_template(p, depth + 1);
-		if (segment->fallback == NULL)
+		if (!segment->fallback)
 			return false;
 	}
 	if (*p->at != '}') {
 		diag_error(&p->c->diag, p->place,
-		           segment->fallback != NULL ? "expected '}' after the default of '$%.*s'"
-		                                     : "expected '}' or ':-' after '${%.*s'",
+		           segment->fallback ? "expected '}' after the default of '$%.*s'"
+		                             : "expected '}' or ':-' after '${%.*s'",
 		           (int)size, name);
 		return false;
 	}
@@ -78,6 +78,7 @@ parse_part(struct parser *p, unsigned depth, struct template_segment *ret_segmen
 	bool braces = p->at[1] == '{';
 	const char *name = p->at + (braces ? 2 : 1);
 	size_t size = strspn(name, NAME_CHARACTERS);
+
 	if (size == 0 || (*name >= '0' && *name <= '9')) {
 		diag_error(
 			&p->c->diag, p->place,
@@ -104,6 +105,7 @@ parse_template(struct parser *p, unsigned depth)
 
 	for (;;) {
 		size_t size = strcspn(p->at, depth > 0 ? "$}" : "$");
+
 		buffer_add(&literal, p->at, size);
 		p->at += size;
 		if (p->at[0] == '$' && p->at[1] == '$') {
@@ -129,6 +131,7 @@ struct template_text *
 template_parse(struct compilation *c, struct place place, const char *text)
 {
 	struct parser parser = { .c = c, .place = place, .at = text };
+
 	return parse_template(&parser, 0);
 }
 
@@ -136,6 +139,7 @@ struct template_text *
 template_literal(struct arena *arena, const char *text)
 {
 	struct template_text *template = arena_alloc(arena, sizeof *template);
+
 	template_add(arena, template,
 	             (struct template_segment){ .kind = SEGMENT_LITERAL, .text = text });
 	return template;
@@ -144,11 +148,12 @@ template_literal(struct arena *arena, const char *text)
 void
 template_add(struct arena *arena, struct template_text *template, struct template_segment segment)
 {
-	assert(segment.kind != SEGMENT_LITERAL || segment.text != NULL);
+	assert(segment.kind != SEGMENT_LITERAL || segment.text);
 	if (segment.kind == SEGMENT_LITERAL && segment.text[0] == '\0')
 		return;
 	if (segment.kind == SEGMENT_LITERAL && template->count > 0) {
 		struct template_segment *last = &template->segments[template->count - 1];
+
 		if (last->kind == SEGMENT_LITERAL) {
 			last->text = arena_printf(arena, "%s%s", last->text, segment.text);
 			return;

@@ -1,4 +1,4 @@
-/* Arena, string buffer, growing array, map: everything the compiler keeps in memory. */
+/* Arena, growing array, string buffer, map: everything the compiler keeps in memory; and text. */
 #include "util.h"
 
 #include <assert.h>
@@ -49,16 +49,17 @@ static struct arena_chunk *
 add_chunk(struct arena *arena, size_t size)
 {
 	struct arena_chunk *head = arena->chunk;
-	size_t ordinary = head == NULL ? CHUNK_FIRST : head->size * 2;
+	size_t ordinary = head ? head->size * 2 : CHUNK_FIRST;
+
 	if (ordinary > CHUNK_LAST)
 		ordinary = CHUNK_LAST;
 	bool big = size > ordinary / 4;
 
 	struct arena_chunk *chunk = calloc(1, sizeof *chunk + (big ? size : ordinary));
-	if (chunk == NULL)
+	if (!chunk)
 		out_of_memory();
 	chunk->size = big ? size : ordinary;
-	if (big && head != NULL) {
+	if (big && head) {
 		chunk->next = head->next;
 		head->next = chunk;
 	} else {
@@ -78,8 +79,8 @@ arena_alloc(struct arena *arena, size_t size)
 
 	const size_t mask = _Alignof(max_align_t) - 1;
 	struct arena_chunk *chunk = arena->chunk;
-	size_t start = chunk == NULL ? 0 : (chunk->used + mask) & ~mask;
-	if (chunk == NULL || start > chunk->size || size > chunk->size - start) {
+	size_t start = chunk ? (chunk->used + mask) & ~mask : 0;
+	if (!chunk || start > chunk->size || size > chunk->size - start) {
 		chunk = add_chunk(arena, size);
 		start = 0;
 	}
@@ -91,6 +92,7 @@ char *
 arena_copy(struct arena *arena, const char *bytes, size_t size)
 {
 	char *copy = arena_alloc(arena, size + 1);
+
 	if (size > 0)
 		memcpy(copy, bytes, size);
 	return copy;
@@ -101,6 +103,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 {
 	struct buffer buffer = { .arena = arena };
 	va_list arguments;
+
 	va_start(arguments, format);
 	buffer_vprintf(&buffer, format, arguments);
 	va_end(arguments);
@@ -111,8 +114,10 @@ void
 arena_free(struct arena *arena)
 {
 	struct arena_chunk *chunk = arena->chunk;
-	while (chunk != NULL) {
+
+	while (chunk) {
 		struct arena_chunk *next = chunk->next;
+
 		free(chunk);
 		chunk = next;
 	}
@@ -126,6 +131,7 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 {
 	if (count == *capacity) {
 		size_t larger = count == 0 ? 8 : count * 2;
+
 		if (larger > SIZE_MAX / 4 / size)
 			out_of_memory();
 		void *moved = arena_alloc(arena, larger * size);
@@ -137,6 +143,20 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 	/* An array that was cut short has old bytes here. */
 	memset((char *)data + count * size, 0, size);
 	return data;
+}
+
+void
+string_list_add(struct arena *arena, struct string_list *list, const char *string)
+{
+	*ARRAY_ADD(arena, list->items, list->count, list->capacity) = string;
+}
+
+int
+compare_numbers(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return (x > y) - (x < y);
 }
 
 /* Buffer */
@@ -181,6 +201,7 @@ void
 buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 {
 	va_list again;
+
 	va_copy(again, arguments);
 	int size = vsnprintf(NULL, 0, format, arguments);
 	if (size < 0)
@@ -195,6 +216,7 @@ void
 buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list arguments;
+
 	va_start(arguments, format);
 	buffer_vprintf(buffer, format, arguments);
 	va_end(arguments);
@@ -221,8 +243,10 @@ hash_string(const char *key)
 {
 	size_t left = strlen(key);
 	uint64_t hash = left;
+
 	for (; left >= sizeof(uint64_t); left -= sizeof(uint64_t), key += sizeof(uint64_t)) {
 		uint64_t word;
+
 		memcpy(&word, key, sizeof word);
 		hash = hash_mix(hash, word);
 	}
@@ -236,7 +260,8 @@ static struct map_slot *
 find_slot(const struct map *map, const char *key, uint64_t hash)
 {
 	size_t i = hash & (map->capacity - 1);
-	while (map->slots[i].key != NULL &&
+
+	while (map->slots[i].key &&
 	       (map->slots[i].hash != hash || strcmp(map->slots[i].key, key) != 0))
 		i = (i + 1) & (map->capacity - 1);
 	return &map->slots[i];
@@ -246,16 +271,18 @@ static void
 map_grow(struct map *map)
 {
 	struct map larger = { .arena = map->arena, .count = map->count };
+
 	larger.capacity = map->capacity == 0 ? 16 : map->capacity * 2;
 	if (larger.capacity > SIZE_MAX / 4 / sizeof *larger.slots)
 		out_of_memory();
 	larger.slots = arena_alloc(map->arena, larger.capacity * sizeof *larger.slots);
 	for (size_t i = 0; i < map->capacity; i++) {
 		const struct map_slot *slot = &map->slots[i];
-		if (slot->key == NULL)
+
+		if (!slot->key)
 			continue;
 		size_t to = slot->hash & (larger.capacity - 1);
-		while (larger.slots[to].key != NULL)
+		while (larger.slots[to].key)
 			to = (to + 1) & (larger.capacity - 1);
 		larger.slots[to] = *slot;
 	}
@@ -268,7 +295,7 @@ map_get(const struct map *map, const char *key)
 	if (map->count == 0)
 		return MAP_ABSENT;
 	const struct map_slot *slot = find_slot(map, key, hash_string(key));
-	return slot->key == NULL ? MAP_ABSENT : slot->value;
+	return slot->key ? slot->value : MAP_ABSENT;
 }
 
 void
@@ -279,12 +306,33 @@ map_add(struct map *map, const char *key, size_t value)
 		map_grow(map);
 	uint64_t hash = hash_string(key);
 	struct map_slot *slot = find_slot(map, key, hash);
-	assert(slot->key == NULL);
+	assert(!slot->key);
 	*slot = (struct map_slot){ .key = key, .hash = hash, .value = value };
 	map->count++;
 }
 
-/* Edit distance */
+/* Text */
+
+bool
+parse_decimal(const char *digits, size_t count, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (__builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, (uint64_t)(digits[i] - '0'), &number))
+			return false;
+	*ret_number = number;
+	return true;
+}
+
+bool
+has_control_character(const char *text)
+{
+	while ((unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text != '\0';
+}
 
 static unsigned
 minimum(unsigned a, unsigned b)
@@ -311,12 +359,15 @@ edit_distance(const char *a, const char *b, unsigned limit)
 	for (size_t row = 1; row <= a_size; row++) {
 		unsigned left = limit + 1;
 		unsigned best = left;
+
 		for (unsigned d = 0; d < width; d++) {
 			unsigned cell = limit + 1;
+
 			if (row + d == limit) {
 				cell = (unsigned)row;
 			} else if (row + d > limit && row + d - limit <= b_size) {
 				size_t column = row + d - limit;
+
 				cell = band[d] + (a[row - 1] != b[column - 1]);
 				cell = minimum(cell, minimum(band[d + 1], left) + 1);
 			}

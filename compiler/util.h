@@ -1,4 +1,4 @@
-/* Arena, string buffer, growing array, map; knows nothing of sandboxes. */
+/* Arena, growing array, string buffer, map, text; knows nothing of sandboxes. */
 #ifndef UTIL_H
 #define UTIL_H
 
@@ -20,6 +20,7 @@ arena_alloc(struct arena *arena, size_t size);
 char *
 arena_copy(struct arena *arena, const char *bytes, size_t size);
 
+/* A NUL-terminated string. */
 char *
 arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -36,6 +37,20 @@ array_reserve(struct arena *arena, void *data, size_t count, size_t *capacity, s
 #define ARRAY_ADD(arena, data, count, capacity) \
 	((data) = array_reserve((arena), (data), (count), &(capacity), sizeof *(data)), \
 	 &(data)[(count)++])
+
+/* Strings, which are not copied. A zeroed struct is an empty list. */
+struct string_list {
+	const char **items;
+	size_t count;
+	size_t capacity;
+};
+
+void
+string_list_add(struct arena *arena, struct string_list *list, const char *string);
+
+/* For qsort and bsearch: elements of type size_t, from small to large. */
+int
+compare_numbers(const void *a, const void *b);
 
 /* Growing bytes; data is always NUL-terminated once something was added. */
 struct buffer {
@@ -66,11 +81,21 @@ struct map {
 
 #define MAP_ABSENT SIZE_MAX
 
+/* The value of a key, MAP_ABSENT if it has none. */
 size_t
 map_get(const struct map *map, const char *key);
 /* Sets the value of a key that is absent. */
 void
 map_add(struct map *map, const char *key, size_t value);
+
+/* The number that these characters, all of them decimal digits, are; false if it has more than 64
+ * bits. */
+bool
+parse_decimal(const char *digits, size_t count, uint64_t *ret_number);
+
+/* Has the text a byte below ' ', or DEL? */
+bool
+has_control_character(const char *text);
 
 /* Levenshtein distance, for suggestions; at most `limit` + 1. `limit` is at most EDIT_LIMIT_MAX. */
 #define EDIT_LIMIT_MAX 7

@@ -1,7 +1,6 @@
 /* Gives up rights: capabilities, new privileges, system calls. */
 #include "runtime.h"
 
-#include <errno.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <sys/prctl.h>

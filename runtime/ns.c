@@ -168,33 +168,20 @@ write_id_file(const struct launch *launch, const char *path, const char *text, s
 	close(fd);
 }
 
-static char *
-add_decimal(char *end, unsigned number)
-{
-	char digits[10];
-	size_t n = 0;
-
-	do {
-		digits[n++] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	while (n)
-		*end++ = digits[--n];
-	return end;
-}
-
 /* One line that maps the caller's id to itself: "ID ID 1" (user_namespaces(7)). */
 static void
 map_id(const struct launch *launch, const char *path, unsigned id)
 {
-	char line[32];
-	char *end = add_decimal(line, id);
+	char line[2 * (NUMBER_DIGITS + 1) + 1];
+	char *end = line + sizeof line;
+	char *start = end;
 
-	*end++ = ' ';
-	end = add_decimal(end, id);
-	*end++ = ' ';
-	*end++ = '1';
-	write_id_file(launch, path, line, (size_t)(end - line));
+	*--start = '1';
+	*--start = ' ';
+	start = template_number(start, id, 10);
+	*--start = ' ';
+	start = template_number(start, id, 10);
+	write_id_file(launch, path, start, (size_t)(end - start));
 }
 
 void

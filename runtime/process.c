@@ -37,20 +37,6 @@ process_descriptors(const struct launch *launch)
 		die_errno(launch, "close_range", NULL);
 }
 
-/* Appends "name=value" (a template) to the text space and returns it. */
-static char *
-add_text(struct launch *launch, const char *name, size_t value_size)
-{
-	char *text = launch->space;
-	size_t length = strlen(name);
-
-	memcpy(text, name, length);
-	text[length] = '=';
-	text[length + 1 + value_size] = '\0';
-	launch->space += length + 1 + value_size + 1;
-	return text;
-}
-
 static size_t
 value_length(const struct launch *launch, const struct step *step)
 {
@@ -66,19 +52,22 @@ void
 process_begin(struct launch *launch)
 {
 	const struct step *steps = descriptor_steps(launch->descriptor);
-	size_t inherited = 0, added = 1;
-	size_t text = sizeof "PWD=" + PATH_MAX;
+	size_t inherited = 0, added = 0, text = 0;
 	size_t pointers;
 	void *memory;
 
 	while (launch->environment[inherited])
 		inherited++;
 	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
-		if (steps[i].kind != STEP_SET)
+		if (steps[i].kind == STEP_SET) {
+			launch->step = &steps[i];
+			text += strlen(descriptor_string(launch->descriptor, steps[i].operand[0])) +
+			        value_length(launch, &steps[i]) + sizeof "=";
+		} else if (steps[i].kind == STEP_KEEP_DIRECTORY) {
+			text += sizeof "PWD=" + PATH_MAX;
+		} else {
 			continue;
-		launch->step = &steps[i];
-		text += strlen(descriptor_string(launch->descriptor, steps[i].operand[0])) + 2 +
-		        value_length(launch, &steps[i]);
+		}
 		added++;
 	}
 	pointers = (inherited + added + 1) * sizeof(char *);
@@ -115,23 +104,35 @@ process_unset(struct launch *launch)
 	unset(launch, descriptor_string(launch->descriptor, launch->step->operand[0]));
 }
 
+/* Gives the program the variable; returns where the `size` bytes of its value are to be put. */
+static char *
+set(struct launch *launch, const char *name, size_t size)
+{
+	char *text = launch->space;
+	char *value = text + strlen(name) + 1;
+
+	unset(launch, name);
+	memcpy(text, name, strlen(name));
+	value[-1] = '=';
+	value[size] = '\0';
+	launch->space = value + size + 1;
+	launch->program_environment[launch->program_environment_count++] = text;
+	return value;
+}
+
 void
 process_set(struct launch *launch)
 {
 	const char *name = descriptor_string(launch->descriptor, launch->step->operand[0]);
-	size_t length = value_length(launch, launch->step);
-	char *text = add_text(launch, name, length);
+	size_t size = value_length(launch, launch->step);
 
-	unset(launch, name);
-	template_text(launch, launch->step->operand[1], text + strlen(name) + 1, length);
-	launch->program_environment[launch->program_environment_count++] = text;
+	template_text(launch, launch->step->operand[1], set(launch, name, size), size);
 }
 
 void
 process_keep_directory(struct launch *launch)
 {
 	char path[PATH_MAX];
-	char *text;
 
 	if (launch->directory[0] != '/' || chdir(launch->directory) < 0) {
 		template_path(launch, launch->step->operand[0], path);
@@ -141,11 +142,8 @@ process_keep_directory(struct launch *launch)
 	/* PWD as the caller had it may name a place that is not here. */
 	if (!getcwd(path, sizeof path))
 		die_errno(launch, "getcwd", NULL);
-	text = add_text(launch, "PWD", strlen(path));
-	memcpy(text + sizeof "PWD=" - 1, path, strlen(path));
-	unset(launch, "PWD");
+	memcpy(set(launch, "PWD", strlen(path)), path, strlen(path));
 	unset(launch, "OLDPWD");
-	launch->program_environment[launch->program_environment_count++] = text;
 }
 
 /* The program for the name the launcher was started under; NULL if there is none. */

@@ -41,6 +41,22 @@ make_directory(const struct launch *launch, int parent, const char *name, const 
 	return fd;
 }
 
+static int
+duplicate(const struct launch *launch, int fd, const char *path)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		die_errno(launch, "fcntl", path);
+	return copy;
+}
+
+static noreturn void
+die_root(const struct launch *launch, const char *path)
+{
+	die_because(launch, path, "is the root of the box, which cannot be granted");
+}
+
 /*
  * The directory that `path` lies in, and its last component. Missing directories are made; each
  * prefix is resolved anew from the root, since a component may be a link.
@@ -52,12 +68,12 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 	const char *name = strrchr(path, '/');
 	int parent;
 
-	/* "/a/b/" names the same as "/a/b" and has no component after the last slash. */
+	/* Of all that template_path gives, only the root ends in a slash. */
 	if (name[1] == '\0')
-		die_because(launch, path, "the path must not end in a slash");
+		die_root(launch, path);
 	*ret_name = name + 1;
 	if (name == path)
-		return fcntl(launch->root, F_DUPFD_CLOEXEC, 0);
+		return duplicate(launch, launch->root, path);
 	memcpy(prefix, path, (size_t)(name - path));
 	prefix[name - path] = '\0';
 	parent = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY);
@@ -66,7 +82,7 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 	if (errno != ENOENT)
 		die_errno(launch, "openat2", prefix);
 
-	parent = fcntl(launch->root, F_DUPFD_CLOEXEC, 0);
+	parent = duplicate(launch, launch->root, path);
 	for (char *start = prefix + 1, *end; *start; start = end) {
 		bool last;
 		int next;
@@ -96,7 +112,7 @@ refuse_root(const struct launch *launch, int fd, const char *path)
 	if (fstat(fd, &point) < 0 || fstat(launch->root, &root) < 0)
 		die_errno(launch, "stat", path);
 	if (point.st_dev == root.st_dev && point.st_ino == root.st_ino)
-		die_because(launch, path, "is the root of the box, which cannot be granted");
+		die_root(launch, path);
 }
 
 /* Opens what is at `path` of the box; -1 if there is nothing and the step is optional. */
@@ -126,10 +142,12 @@ attach(const struct launch *launch, int mount, const char *path, bool directory)
 		              : mknodat(parent, name, S_IFREG | 0444, 0) < 0)
 			die_errno(launch, directory ? "mkdir" : "mknod", path);
 		point = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (point < 0)
+			die_errno(launch, "open", path);
 		close(parent);
-	}
-	if (point < 0)
+	} else if (point < 0) {
 		die_errno(launch, "openat2", path);
+	}
 	refuse_root(launch, point, path);
 	if (sys_move_mount(mount, point, "") < 0)
 		die_errno(launch, "move_mount", path);
@@ -172,9 +190,7 @@ root_store(struct launch *launch)
 	if (launch->host_store < 0)
 		die_errno(launch, "open", path);
 	launch->store_length = strlen(path);
-	launch->store = fcntl(mount, F_DUPFD_CLOEXEC, 0);
-	if (launch->store < 0)
-		die_errno(launch, "fcntl", path);
+	launch->store = duplicate(launch, mount, path);
 	attach(launch, mount, path, true);
 }
 
@@ -209,7 +225,7 @@ object_kind(const struct launch *launch, const char *path, const char *name)
 }
 
 void
-root_object(struct launch *launch)
+root_object(const struct launch *launch)
 {
 	const char *path = operand_string(launch, 0);
 	const char *name = path + launch->store_length + 1;
@@ -245,45 +261,21 @@ root_seal_store(struct launch *launch)
 	launch->store = launch->host_store = -1;
 }
 
-static const char *
-octal(uint32_t mode, char text[static 8])
-{
-	char *end = text + 7;
-
-	*end = '\0';
-	do {
-		*--end = (char)('0' + mode % 8);
-		mode /= 8;
-	} while (mode);
-	return end;
-}
-
-/* A size in KiB as tmpfs(5) takes it. */
-static const char *
-kibibytes(uint32_t number, char text[static 12])
-{
-	char *end = text + 11;
-
-	*end = '\0';
-	*--end = 'k';
-	do {
-		*--end = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	return end;
-}
-
 void
-root_tmpfs(struct launch *launch)
+root_tmpfs(const struct launch *launch)
 {
-	char path[PATH_MAX], mode[8], kib[12];
-	uint32_t size = launch->step->operand[2];
-	const char *options[] = { "mode", octal(launch->step->operand[1], mode), NULL, NULL, NULL };
+	/* A mode in octal and a size in KiB (tmpfs(5)); the digits go before what ends them. */
+	char mode[NUMBER_DIGITS + 1] = "", size[NUMBER_DIGITS + 2] = "";
+	const uint32_t *operand = launch->step->operand;
+	const char *options[] = { "mode", NULL, NULL, NULL, NULL };
+	char path[PATH_MAX];
 
-	template_path(launch, launch->step->operand[0], path);
-	if (size) {
+	size[NUMBER_DIGITS] = 'k';
+	template_path(launch, operand[0], path);
+	options[1] = template_number(mode + NUMBER_DIGITS, operand[1], 8);
+	if (operand[2]) {
 		options[2] = "size";
-		options[3] = kibibytes(size, kib);
+		options[3] = template_number(size + NUMBER_DIGITS, operand[2], 10);
 	}
 	attach(launch,
 	       new_mount(launch, "tmpfs", options,
@@ -293,7 +285,7 @@ root_tmpfs(struct launch *launch)
 }
 
 void
-root_directory(struct launch *launch)
+root_directory(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	const char *name;
@@ -307,7 +299,7 @@ root_directory(struct launch *launch)
 }
 
 void
-root_file(struct launch *launch)
+root_file(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	const char *name;
@@ -326,7 +318,7 @@ root_file(struct launch *launch)
 }
 
 void
-root_symlink(struct launch *launch)
+root_symlink(const struct launch *launch)
 {
 	char path[PATH_MAX], target[PATH_MAX];
 	const char *name;
@@ -346,7 +338,7 @@ root_symlink(struct launch *launch)
 }
 
 void
-root_bind(struct launch *launch)
+root_bind(const struct launch *launch)
 {
 	char source[PATH_MAX], path[PATH_MAX];
 	unsigned flags = launch->step->flags;
@@ -377,7 +369,7 @@ root_bind(struct launch *launch)
 }
 
 void
-root_proc(struct launch *launch)
+root_proc(const struct launch *launch)
 {
 	static const char *const options[] = { NULL };
 	const char *path = operand_string(launch, 0);
@@ -389,7 +381,7 @@ root_proc(struct launch *launch)
 }
 
 void
-root_devpts(struct launch *launch)
+root_devpts(const struct launch *launch)
 {
 	/* ptmxmode: /dev/ptmx leads to the new instance's own ptmx, which has mode 0 by default. */
 	static const char *const options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
@@ -401,7 +393,7 @@ root_devpts(struct launch *launch)
 }
 
 void
-root_protect(struct launch *launch)
+root_protect(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	int fd, mount;
@@ -447,13 +439,16 @@ empty_inode(const struct launch *launch, bool directory)
 static void
 forget_masks(struct launch *launch)
 {
-	if (launch->empty_file >= 0 &&
-	    (unlinkat(launch->root, mask_file, 0) < 0 || close(launch->empty_file) < 0))
-		die_errno(launch, "unlink", mask_file);
-	if (launch->empty_directory >= 0 &&
-	    (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0 ||
-	     close(launch->empty_directory) < 0))
-		die_errno(launch, "rmdir", mask_directory);
+	if (launch->empty_file >= 0) {
+		if (unlinkat(launch->root, mask_file, 0) < 0)
+			die_errno(launch, "unlink", mask_file);
+		close(launch->empty_file);
+	}
+	if (launch->empty_directory >= 0) {
+		if (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0)
+			die_errno(launch, "rmdir", mask_directory);
+		close(launch->empty_directory);
+	}
 	launch->empty_file = launch->empty_directory = -1;
 }
 
@@ -489,7 +484,7 @@ root_mask(struct launch *launch)
 }
 
 void
-root_seal(struct launch *launch)
+root_seal(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	int fd;

@@ -41,7 +41,7 @@ struct launch {
 	int empty_file; /* what covers a mask */
 	int empty_directory;
 
-	char **program_environment; /* being built; room for every step `set` and PWD */
+	char **program_environment; /* being built; room for all that steps add, and NULL */
 	size_t program_environment_count;
 	char *space; /* for the new variables' text */
 };
@@ -69,7 +69,7 @@ const char *
 template_path(const struct launch *launch, uint32_t index, char buffer[static PATH_MAX]);
 
 /* The same for text that is not a path. Returns its length, without a NUL; -1 if a variable is
- * unset. With `buffer` NULL only counts. */
+ * unset or the text does not fit into `size` bytes. With `buffer` NULL only counts. */
 ssize_t
 template_text(const struct launch *launch, uint32_t index, char *buffer, size_t size);
 
@@ -77,9 +77,11 @@ template_text(const struct launch *launch, uint32_t index, char *buffer, size_t 
 int
 template_write(const struct launch *launch, uint32_t index, int fd);
 
-/* The value of a variable in the caller's environment, NULL if it is unset. */
-const char *
-template_variable(char *const *environment, const char *name);
+/* Writes a number in base 8 or 10 so that its last digit is before `end`; returns where it starts.
+ * At most NUMBER_DIGITS bytes; without a NUL. */
+#define NUMBER_DIGITS 11
+char *
+template_number(char *end, unsigned number, unsigned base);
 
 /* ns.c: the namespaces and the three processes. */
 
@@ -87,50 +89,55 @@ template_variable(char *const *environment, const char *name);
  * end of the box and leaves with the program's status. */
 void
 ns_enter(struct launch *launch);
+
 /* Starts the program's process and returns in it; in init it gives up all rights and reaps until
  * the program ends. `confine` carries out the steps of the phase confine. */
 void
 ns_start_program(struct launch *launch, void (*confine)(struct launch *launch));
+
+/* The steps of these names. */
 void
 ns_die_with_parent(const struct launch *launch);
 void
 ns_hostname(const struct launch *launch);
 void
 ns_loopback(const struct launch *launch);
+
 /* What on this machine forbids user namespaces, as a hint; NULL if nothing is known. */
 const char *
 ns_forbidden_by(void);
 
-/* root.c: the mount tree. A function per step. */
+/* root.c: the mount tree. A function per step, as steps.h describes it; only those that open or
+ * close what `launch` holds may change it. */
 
 void
 root_new(struct launch *launch);
 void
 root_store(struct launch *launch);
 void
-root_object(struct launch *launch);
+root_object(const struct launch *launch);
 void
 root_seal_store(struct launch *launch);
 void
-root_tmpfs(struct launch *launch);
+root_tmpfs(const struct launch *launch);
 void
-root_directory(struct launch *launch);
+root_directory(const struct launch *launch);
 void
-root_file(struct launch *launch);
+root_file(const struct launch *launch);
 void
-root_symlink(struct launch *launch);
+root_symlink(const struct launch *launch);
 void
-root_bind(struct launch *launch);
+root_bind(const struct launch *launch);
 void
-root_proc(struct launch *launch);
+root_proc(const struct launch *launch);
 void
-root_devpts(struct launch *launch);
+root_devpts(const struct launch *launch);
 void
-root_protect(struct launch *launch);
+root_protect(const struct launch *launch);
 void
 root_mask(struct launch *launch);
 void
-root_seal(struct launch *launch);
+root_seal(const struct launch *launch);
 void
 root_pivot(struct launch *launch);
 
@@ -141,12 +148,14 @@ process_descriptors(const struct launch *launch);
 /* Makes room for the program's environment: before the first step of the phase. */
 void
 process_begin(struct launch *launch);
+/* The steps of these names. */
 void
 process_unset(struct launch *launch);
 void
 process_set(struct launch *launch);
 void
 process_keep_directory(struct launch *launch);
+/* Step `execute`: the program of the entry that AT_EXECFN chooses. */
 noreturn void
 process_execute(struct launch *launch);
 

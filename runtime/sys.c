@@ -1,4 +1,4 @@
-/* Every raw system call, and constant that a libc may lack. */
+/* Every raw system call. */
 #include "sys.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Numbers that are the same on every architecture, for libcs older than the calls. */
+/* For libcs older than the calls: their numbers on every architecture but Alpha and MIPS. */
 #ifndef SYS_open_tree
 #define SYS_open_tree 428
 #define SYS_move_mount 429
@@ -56,7 +56,6 @@ sys_open_in_root(int root, const char *path, int flags)
 		.flags = (unsigned)flags | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
-
 	int fd, tries = 0;
 
 	/* A rename or mount anywhere meanwhile makes the kernel give up on ".." (openat2(2)). */

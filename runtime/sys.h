@@ -1,4 +1,5 @@
-/* Every system call and constant that a libc may lack; all return -1 and set errno on failure. */
+/* Every system call and constant that a libc may lack. All return -1 with errno set on failure;
+ * descriptors they return are close-on-exec and the caller's. */
 #ifndef SYS_H
 #define SYS_H
 

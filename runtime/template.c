@@ -40,21 +40,29 @@ put_file(struct sink *sink, const char *text, size_t length)
 	return true;
 }
 
+char *
+template_number(char *end, unsigned number, unsigned base)
+{
+	do {
+		*--end = (char)('0' + number % base);
+		number /= base;
+	} while (number);
+	return end;
+}
+
 static bool
 put_id(struct sink *sink, unsigned id)
 {
-	char digits[10];
-	size_t start = sizeof digits;
+	char digits[NUMBER_DIGITS];
+	char *end = digits + sizeof digits;
+	const char *start = template_number(end, id, 10);
 
-	do {
-		digits[--start] = (char)('0' + id % 10);
-		id /= 10;
-	} while (id);
-	return sink->put(sink, digits + start, sizeof digits - start);
+	return sink->put(sink, start, (size_t)(end - start));
 }
 
-const char *
-template_variable(char *const *environment, const char *name)
+/* The value of a variable in the caller's environment, NULL if it is unset. */
+static const char *
+find_variable(char *const *environment, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -72,12 +80,12 @@ segment_value(const struct launch *launch, const struct segment *segment)
 	const char *value;
 
 	if (segment->kind == SEGMENT_HOME) {
-		value = template_variable(launch->environment, "HOME");
+		value = find_variable(launch->environment, "HOME");
 		/* A home that is the root would hide the box. */
 		return value && value[0] == '/' && value[strspn(value, "/")] ? value : NULL;
 	}
-	value = template_variable(launch->environment,
-	                          descriptor_string(launch->descriptor, segment->text));
+	value = find_variable(launch->environment,
+	                      descriptor_string(launch->descriptor, segment->text));
 	return value && value[0] ? value : NULL;
 }
 
