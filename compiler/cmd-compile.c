@@ -2,7 +2,9 @@
 #include "compiler.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage_start[] =
 	"usage: closurebox compile --graph FILE --program PATH -o LAUNCHER [OPTION]...\n"
@@ -50,6 +52,14 @@ add_entry(struct compilation *c, struct request *request, const char *argument)
 
 	if (!equals || equals == argument || memchr(argument, '/', (size_t)(equals - argument)))
 		return false;
+	for (size_t i = 0; i < c->requested_count; i++) {
+		const char *name = c->requested[i].name;
+
+		if (strncmp(name, argument, (size_t)(equals - argument)) == 0 &&
+		    name[equals - argument] == '\0' &&
+		    strcmp(c->requested[i].program, equals + 1) != 0)
+			return false;
+	}
 	entry = ARRAY_ADD(&c->arena, c->requested, c->requested_count, request->entry_capacity);
 	entry->name = arena_copy(&c->arena, argument, (size_t)(equals - argument));
 	entry->program = equals + 1;
@@ -80,16 +90,24 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			string_list_add(&c->arena, &request->policies, optarg);
 			break;
 		case 'x':
+			if (request->program && strcmp(request->program, optarg) != 0)
+				return wrong_usage(
+					"--program is given twice, for several take --entry", NULL);
 			request->program = optarg;
 			break;
 		case 'e':
 			if (!add_entry(c, request, optarg))
-				return wrong_usage("--entry takes NAME=PATH, not", optarg);
+				return wrong_usage(
+					"--entry takes NAME=PATH, each name once and without "
+					"a slash, not",
+					optarg);
 			break;
 		case 's':
 			request->stub = optarg;
 			break;
 		case 'o':
+			if (request->output)
+				return wrong_usage("-o is given twice", NULL);
 			request->output = optarg;
 			break;
 		case 'd':
@@ -151,6 +169,26 @@ read_inputs(struct compilation *c, const struct request *request)
 	}
 }
 
+/* The stub of a build tree or an installation that was moved, by where this program is; else that
+ * of the configured installation. */
+static const char *
+find_stub(struct arena *arena)
+{
+	static const char *const beside[] = { "runtime/stub", "../libexec/closurebox/stub" };
+	char program[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+	char *slash = length > 0 ? memrchr(program, '/', (size_t)length) : NULL;
+
+	for (size_t i = 0; slash && i < sizeof beside / sizeof beside[0]; i++) {
+		const char *stub = arena_printf(arena, "%.*s%s", (int)(slash + 1 - program),
+		                                program, beside[i]);
+
+		if (access(stub, R_OK) == 0)
+			return stub;
+	}
+	return STUB_PATH;
+}
+
 static int
 write_launcher(struct compilation *c, const struct request *request)
 {
@@ -165,7 +203,8 @@ write_launcher(struct compilation *c, const struct request *request)
 		           "made a descriptor that is damaged: %s; please report this", broken);
 		return EXIT_SYSTEM;
 	}
-	if (!embed_write(&c->diag, request->stub, descriptor, size, request->output))
+	if (!embed_write(&c->diag, request->stub ? request->stub : find_stub(&c->arena), descriptor,
+	                 size, request->output))
 		return EXIT_SYSTEM;
 	return EXIT_DONE;
 }
@@ -174,7 +213,7 @@ int
 cmd_compile(int argc, char **argv)
 {
 	struct compilation c = { .diag.stream = stderr };
-	struct request request = { .stub = STUB_PATH };
+	struct request request = { 0 };
 	int status = parse_options(&c, &request, argc, argv);
 
 	if (status >= 0)

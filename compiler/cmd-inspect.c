@@ -3,12 +3,26 @@
 
 #include <getopt.h>
 
-static const char usage[] =
-	"usage: closurebox inspect [--policy] LAUNCHER\n"
-	"\n"
-	"Prints the steps that starting LAUNCHER carries out, in order.\n"
-	"\n"
-	"  --policy   print the policy it was compiled from, as JSON\n";
+static const char usage[] = "usage: closurebox inspect [--policy] LAUNCHER\n"
+			    "\n"
+			    "Prints the steps that starting LAUNCHER carries out, in order.\n"
+			    "\n"
+			    "  --policy   print the policy it was compiled from, as JSON\n";
+
+/* Written again by jansson, which escapes what a launcher of unknown origin may hold. */
+static int
+print_policy(struct diag *diag, const char *launcher, const struct plan *plan)
+{
+	json_t *policy =
+		json_loads(plan->policy ? plan->policy : "{}", JSON_REJECT_DUPLICATES, NULL);
+	int failed = policy ? json_dumpf(policy, stdout, JSON_INDENT(2) | JSON_SORT_KEYS) : 0;
+
+	if (!policy)
+		diag_error(diag, PLACE_NONE, "the policy in '%s' is not JSON", launcher);
+	putchar('\n');
+	json_decref(policy);
+	return policy && !failed ? EXIT_DONE : EXIT_REFUSED;
+}
 
 int
 cmd_inspect(int argc, char **argv)
@@ -47,8 +61,7 @@ cmd_inspect(int argc, char **argv)
 		return EXIT_REFUSED;
 	read_descriptor(&arena, descriptor, &plan);
 	if (policy)
-		puts(plan.policy ? plan.policy : "{}");
-	else
-		print_plan(stdout, &plan, false);
+		return print_policy(&diag, argv[optind], &plan);
+	print_plan(stdout, &plan, false);
 	return EXIT_DONE;
 }

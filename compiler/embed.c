@@ -150,7 +150,7 @@ add_section_name(struct image *image, struct arena *arena, uint64_t offset, size
 	char *names;
 	GElf_Shdr header;
 
-	if (!data || !gelf_getshdr(section, &header))
+	if (!data || !data->d_buf || !gelf_getshdr(section, &header))
 		return 0;
 	index = data->d_size;
 	*ret_size = index + sizeof DESCRIPTOR_SECTION;

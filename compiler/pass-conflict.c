@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool
@@ -16,12 +17,16 @@ static void
 check_entry(struct compilation *c, const struct plan_entry *entry)
 {
 	const struct object *object = &c->graph.objects[entry->object];
+	struct stat status;
 
 	if (c->excluded && c->excluded[entry->object])
 		diag_error(&c->diag, PLACE_NONE, "program '%s' is in what --exclude withholds",
 		           entry->program);
 	else if (!in_closure(c, entry->object))
 		diag_error(&c->diag, PLACE_NONE, "program '%s' is not in the closure of the roots",
+		           entry->program);
+	else if (object->kind && stat(entry->program, &status) == 0 && !S_ISREG(status.st_mode))
+		diag_error(&c->diag, PLACE_NONE, "program '%s' is not a file; is it in its bin?",
 		           entry->program);
 	else if (object->kind && access(entry->program, X_OK) < 0)
 		diag_error(&c->diag, PLACE_NONE, "program '%s' cannot be executed: %s",

@@ -568,14 +568,17 @@ read_info(struct reader *reader)
 		           shape->version);
 		return;
 	}
-	if (!shape->store_dir) {
-		diag_error(&reader->c->diag, place, "missing 'storeDir'; expected a string");
-		return;
+	/* Without one, base names are in the store that the user or another input names. */
+	if (shape->store_dir) {
+		place.pointer = "/storeDir";
+		if (!graph_input_store(reader->c, reader->input, place, shape->store_dir,
+		                       shape->store_dir_size))
+			return;
+	} else if (!reader->input->store_dir) {
+		if (!graph_input_store(reader->c, reader->input, place, STORE_DIRECTORY,
+		                       strlen(STORE_DIRECTORY)))
+			return;
 	}
-	place.pointer = "/storeDir";
-	if (!graph_input_store(reader->c, reader->input, place, shape->store_dir,
-	                       shape->store_dir_size))
-		return;
 	reader->base_names = true;
 	reader->wanted = info;
 	reader->wanted_count = 1;

@@ -55,15 +55,26 @@ get_choice(struct compilation *c, struct json_at at, const char *const *choices,
 
 /* Grants */
 
+/* What is granted at a path and what then covers it are two things. */
+static const char *
+destination_key(struct arena *arena, const struct grant *grant)
+{
+	bool covers = grant->kind == GRANT_MASK || grant->kind == GRANT_PROTECT;
+
+	return arena_printf(arena, "%s %s", covers ? "covered" : "granted",
+	                    grant->destination_text);
+}
+
 /* Adds the grant, or puts it in the place of one with its destination in a policy before. */
 static void
 add_grant(struct reader *reader, struct grant grant)
 {
 	struct policy *policy = reader->policy;
-	size_t index = map_get(&reader->destinations, grant.destination_text);
+	const char *key = destination_key(&reader->c->arena, &grant);
+	size_t index = map_get(&reader->destinations, key);
 
 	if (index == MAP_ABSENT) {
-		map_add(&reader->destinations, grant.destination_text, policy->grant_count);
+		map_add(&reader->destinations, key, policy->grant_count);
 		*ARRAY_ADD(&reader->c->arena, policy->grants, policy->grant_count,
 		           policy->grant_capacity) = grant;
 		return;
@@ -136,7 +147,7 @@ read_set(struct reader *reader, struct json_at set)
 
 	if (!json_expect_object(reader->c, set))
 		return;
-	json_object_foreach(set.value, name, value) {
+	json_object_foreach (set.value, name, value) {
 		struct json_at at = json_member(reader->c, set, name);
 		struct place key = at.place;
 
@@ -147,14 +158,13 @@ read_set(struct reader *reader, struct json_at set)
 			continue;
 		struct template_text *template = read_policy_template(reader->c, at);
 		if (template)
-			add_variable(reader,
-			             (struct variable){
-					     .name = arena_copy(&reader->c->arena, name,
-			                                        strlen(name)),
-					     .value = template,
-					     .place = at.place,
-					     .entry = value,
-				     });
+			add_variable(reader, (struct variable){
+						     .name = arena_copy(&reader->c->arena, name,
+			                                                strlen(name)),
+						     .value = template,
+						     .place = at.place,
+						     .entry = value,
+					     });
 	}
 }
 
@@ -344,10 +354,10 @@ static const struct {
 
 #define MEMBERS (sizeof members / sizeof *members)
 
-static const char *const planned_members[] = {
-	"extends",     "store",   "arguments",   "share",       "system-calls", "nested-sandbox",
-	"process",     "descriptors", "accept-risk", NULL
-};
+static const char *const planned_members[] = { "extends", "store",        "arguments",
+	                                       "share",   "system-calls", "nested-sandbox",
+	                                       "process", "descriptors",  "accept-risk",
+	                                       NULL };
 
 /* Merging */
 
@@ -394,8 +404,8 @@ merge(struct reader *reader)
 	if (!policy->merged)
 		policy->merged = json_object();
 	if (!inherit)
-		inherit = json_object_get(json_object_get(policy->merged, "environment"),
-		                          "inherit");
+		inherit =
+			json_object_get(json_object_get(policy->merged, "environment"), "inherit");
 	environment = merged_environment(policy, inherit);
 	for (size_t i = 0; i < policy->grant_count; i++)
 		if (policy->grants[i].entry)
@@ -423,7 +433,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 	reader.error_limit = c->diag.errors + DIAG_ERRORS_MAX;
 	reader.destinations.arena = &c->arena;
 	for (size_t i = 0; i < policy->grant_count; i++)
-		map_add(&reader.destinations, policy->grants[i].destination_text, i);
+		map_add(&reader.destinations, destination_key(&c->arena, &policy->grants[i]), i);
 	for (size_t i = 0; i < MEMBERS; i++)
 		known[i + 1] = members[i].key;
 
@@ -441,8 +451,7 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
 		merge(&reader);
 	}
 	if (enough(&reader))
-		diag_error(&c->diag, PLACE_SOURCE(source),
-		           "too many errors");
+		diag_error(&c->diag, PLACE_SOURCE(source), "too many errors");
 	json_decref(reader.root.value);
 }
 

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -113,6 +114,7 @@ static const char *
 reason(struct archive *archive)
 {
 	const char *text = archive_error_string(archive);
+
 	return text ? text : "the end is missing";
 }
 
@@ -164,6 +166,7 @@ source_read_packed(struct compilation *c, const char *path, bool generated)
 		free(text.bytes);
 		source = NULL;
 	} else {
+		assert(text.bytes);
 		text.bytes[text.size] = '\0';
 		source = arena_alloc(&c->arena, sizeof *source);
 		*source = (struct source){ .name = packed->name,

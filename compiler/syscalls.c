@@ -2,11 +2,14 @@
 #include "compiler.h"
 
 #include <errno.h>
+#include <linux/ioprio.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /*
@@ -109,6 +112,43 @@ refuse_calls(scmp_filter_ctx filter)
 	return 0;
 }
 
+/* Address families a network namespace confines; of others, as AF_VSOCK, the host's are reached. */
+#define FAMILY_LAST AF_NETLINK
+
+static bool
+family_is_confined(int family)
+{
+	return family == AF_UNSPEC || family == AF_UNIX || family == AF_INET ||
+	       family == AF_INET6 || family == AF_NETLINK;
+}
+
+static int
+refuse_families(scmp_filter_ctx filter, int call)
+{
+	uint32_t action = SCMP_ACT_ERRNO(EAFNOSUPPORT);
+	int failed = seccomp_rule_add(filter, action, call, 1, SCMP_A0(SCMP_CMP_GT, FAMILY_LAST));
+
+	for (int family = 0; !failed && family < FAMILY_LAST; family++) {
+		if (!family_is_confined(family))
+			failed = seccomp_rule_add(filter, action, call, 1,
+			                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+	}
+	return failed;
+}
+
+/* The box shares the caller's process group, for job control; its priority is not the box's. */
+static int
+refuse_groups(scmp_filter_ctx filter)
+{
+	int failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1,
+	                              SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, PRIO_PGRP));
+
+	if (!failed)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioprio_set), 1,
+		                          SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, IOPRIO_WHO_PGRP));
+	return failed;
+}
+
 static int
 refuse_arguments(scmp_filter_ctx filter)
 {
@@ -183,6 +223,12 @@ syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
 		failed = refuse_calls(filter);
 	if (!failed)
 		failed = refuse_arguments(filter);
+	if (!failed)
+		failed = refuse_families(filter, SCMP_SYS(socket));
+	if (!failed)
+		failed = refuse_families(filter, SCMP_SYS(socketpair));
+	if (!failed)
+		failed = refuse_groups(filter);
 	if (!failed)
 		failed = export_program(&c->arena, filter, ret_bytes, ret_size);
 	if (filter)

@@ -26,6 +26,8 @@ static const struct hint hints[] = {
 	{ STEP_OBJECT, EINVAL, "something is mounted inside it, which no store object has" },
 	{ STEP_PROC, EPERM,
 	  "this /proc is partly covered, as in a container; start it with an uncovered /proc" },
+	{ STEP_TMPFS, EINVAL, "what is there is not a directory" },
+	{ STEP_BIND, EINVAL, "a file cannot be bound on a directory, nor the other way round" },
 	{ STEP_BIND, ENOENT, "create it, or make the grant \"optional\": true" },
 	{ STEP_BIND, EACCES, "the path must be readable by the user who starts the launcher" },
 	{ STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached" },

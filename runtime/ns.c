@@ -20,7 +20,7 @@
 enum event {
 	EVENT_STOPPED, /* the program was stopped, by Ctrl-Z for example; value: does a process
 	                  group of the box have the terminal? */
-	EVENT_ENDED /* value: the exit status */
+	EVENT_ENDED /* value: what waitpid said of it */
 };
 
 struct report {
@@ -35,6 +35,26 @@ exit_status(int wait_status)
 	if (WIFSIGNALED(wait_status))
 		return 128 + WTERMSIG(wait_status);
 	return WEXITSTATUS(wait_status);
+}
+
+/*
+ * Ends as the program has: by the same signal, so that a shell's loop ends with Ctrl-C. There is
+ * no core of the launcher; where the signal does not end it, the status says the same.
+ */
+static noreturn void
+end_like_program(int wait_status)
+{
+	struct sigaction standard = { .sa_handler = SIG_DFL };
+	sigset_t signal;
+
+	if (WIFSIGNALED(wait_status) && prctl(PR_SET_DUMPABLE, 0) == 0) {
+		sigemptyset(&signal);
+		sigaddset(&signal, WTERMSIG(wait_status));
+		sigaction(WTERMSIG(wait_status), &standard, NULL);
+		kill(getpid(), WTERMSIG(wait_status));
+		sigprocmask(SIG_UNBLOCK, &signal, NULL);
+	}
+	_exit(exit_status(wait_status));
 }
 
 /*
@@ -103,7 +123,7 @@ deliver_signal(pid_t program, int passed_on)
 {
 	if (passed_on > 0)
 		kill(program, passed_on);
-	else if (getpgid(program) != getpgrp())
+	else if (passed_on >= -SIGRTMAX && getpgid(program) != getpgrp())
 		kill(program, -passed_on);
 }
 
@@ -148,7 +168,7 @@ wait_for_box(struct launch *launch, pid_t init, int reports, const sigset_t *all
 			if (read(reports, &report, sizeof report) != sizeof report)
 				_exit(status_of_init(launch, init));
 			if (report.event == EVENT_ENDED)
-				_exit((int)report.value);
+				end_like_program((int)report.value);
 			stop_like_program(report.value);
 		}
 		if (ready[1].revents)
@@ -290,7 +310,7 @@ reap(const struct launch *launch, pid_t program)
 			tell_launcher(launch, EVENT_STOPPED, tcgetpgrp(STDIN_FILENO) > 0);
 			continue;
 		}
-		tell_launcher(launch, EVENT_ENDED, exit_status(status));
+		tell_launcher(launch, EVENT_ENDED, status);
 		/* The kernel kills what is left of the pid namespace. */
 		_exit(exit_status(status));
 	}
@@ -299,7 +319,8 @@ reap(const struct launch *launch, pid_t program)
 /*
  * Init's life. All signals are blocked, so they queue although it is pid 1. Only what the launcher
  * passes on counts (SI_QUEUE, from a process this namespace cannot see): signals to the process
- * group reach its members by themselves, and those from inside the box are not for init.
+ * group reach its members by themselves. A process of the box can pretend to be the launcher
+ * (rt_sigqueueinfo(2)), and then reaches what it could signal anyway: the program.
  */
 static noreturn void
 run_init(const struct launch *launch, pid_t program)

@@ -115,6 +115,23 @@ refuse_root(const struct launch *launch, int fd, const char *path)
 		die_root(launch, path);
 }
 
+static bool
+at_or_below(const char *path, const char *above)
+{
+	size_t length = strlen(above);
+
+	return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+/* Nor may a variable, HOME for one, put a mount where the closure is. */
+static void
+refuse_store(const struct launch *launch, const char *path)
+{
+	if (launch->store_path &&
+	    (at_or_below(path, launch->store_path) || at_or_below(launch->store_path, path)))
+		die_because(launch, path, "would hide the closure");
+}
+
 /* Opens what is at `path` of the box; -1 if there is nothing and the step is optional. */
 static int
 open_inside(const struct launch *launch, const char *path)
@@ -149,6 +166,7 @@ attach(const struct launch *launch, int mount, const char *path, bool directory)
 		die_errno(launch, "openat2", path);
 	}
 	refuse_root(launch, point, path);
+	refuse_store(launch, path);
 	if (sys_move_mount(mount, point, "") < 0)
 		die_errno(launch, "move_mount", path);
 	close(point);
@@ -192,6 +210,7 @@ root_store(struct launch *launch)
 	launch->store_length = strlen(path);
 	launch->store = duplicate(launch, mount, path);
 	attach(launch, mount, path, true);
+	launch->store_path = path;
 }
 
 static void
@@ -230,6 +249,7 @@ root_object(const struct launch *launch)
 	const char *path = operand_string(launch, 0);
 	const char *name = path + launch->store_length + 1;
 	unsigned kind = launch->step->flags;
+	struct stat status;
 	int mount;
 
 	if (!kind)
@@ -244,6 +264,9 @@ root_object(const struct launch *launch)
 	mount = sys_open_tree(launch->host_store, name, AT_SYMLINK_NOFOLLOW);
 	if (mount < 0)
 		die_errno(launch, "open_tree", path);
+	/* Of a directory the kernel sees to it: only directories go on directories. */
+	if (kind == FLAG_FILE && (fstat(mount, &status) < 0 || !S_ISREG(status.st_mode)))
+		die_because(launch, path, "is not the file that it was when the box was compiled");
 	if (sys_move_mount(mount, launch->store, name) < 0)
 		die_errno(launch, "move_mount", path);
 	close(mount);
@@ -373,11 +396,13 @@ root_proc(const struct launch *launch)
 {
 	static const char *const options[] = { NULL };
 	const char *path = operand_string(launch, 0);
+	uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-	attach(launch,
-	       new_mount(launch, "proc", options,
-	                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, path),
-	       path, true);
+	/* The host's root owns procfs without any capability: a chmod in the box would hold for
+	 * every procfs of the machine. */
+	if (launch->uid == 0)
+		attributes |= MOUNT_ATTR_RDONLY;
+	attach(launch, new_mount(launch, "proc", options, attributes, path), path, true);
 }
 
 void

@@ -37,7 +37,8 @@ struct launch {
 	int root; /* the box's root, until the pivot */
 	int store; /* its store, and the host's, from the step `store` to `seal-store` */
 	int host_store;
-	size_t store_length; /* of the store directory's path */
+	const char *store_path; /* of the last of them, from then on */
+	size_t store_length;
 	int empty_file; /* what covers a mask */
 	int empty_directory;
 
