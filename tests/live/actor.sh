@@ -49,13 +49,18 @@ run() { # COMMAND...
 	status=$(cat "$work/status")
 }
 
-# The command ends with this status, and says nothing on standard error.
+# The command ends with this status, and says nothing on standard error. Of one that a signal has
+# ended the shell says so.
 ends() { # STATUS COMMAND...
 	ends_with=$1
 	shift
 	run "$@"
 	[ "$status" = "$ends_with" ] || fail "'$*' ended with $status, not $ends_with"
-	[ ! -s "$work/err" ] || fail "'$*' has something to say"
+	if [ "$ends_with" -gt 128 ] && ! grep -q : "$work/err"; then
+		[ "$(wc -l <"$work/err")" -le 1 ] || fail "'$*' has more to say than its signal"
+	elif [ -s "$work/err" ]; then
+		fail "'$*' has something to say"
+	fi
 }
 
 # The command ends with this status before any program starts, with one line that has this text.

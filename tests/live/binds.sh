@@ -78,7 +78,7 @@ prints 'read-only nosuid nodev' box mount-flags /scratch/shared
 
 # Devices only where granted. Another name of the host's own /dev/null serves.
 use '{ "bind": "/dev", "to": "/devices" }'
-prints 'nosuid noexec' box mount-flags /dev/null
+prints 'read-only nosuid noexec' box mount-flags /dev/null
 refused EACCES box write /devices/null x
 works box write /dev/null x
 works outside write /dev/null x

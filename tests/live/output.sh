@@ -59,6 +59,8 @@ write() { # STUB OUTPUT
 		unchanged 3 "cannot write 'one/$other': it exists and is not a regular file" one \
 			$(write "$STUB" one/$other)
 	done
+	unchanged 1 'is not a file' one "$CLOSUREBOX" compile --graph graph \
+		--program "${program%/*}" -o one/launcher
 	chmod 555 one
 	if [ ! -w one ]; then
 		unchanged 3 "cannot write 'one/launcher': Permission denied" one \
@@ -67,6 +69,32 @@ write() { # STUB OUTPUT
 	chmod 755 one
 }
 cmp kept one/launcher || fail 'a failure changes the launcher'
+
+# What contradicts itself on the command line is not half of it done.
+contradicts() { # TEXT ARGUMENT...
+	contradicts_text=$1
+	shift
+	run "$CLOSUREBOX" compile --graph graph "$@"
+	[ "$status" = 2 ] && grep -qF -e "$contradicts_text" err ||
+		fail "'$*' ended with $status, not for '$contradicts_text'"
+}
+contradicts '--program is given twice' --program $program --program $program/x -o one/never
+contradicts '-o is given twice' --program $program -o one/never -o one/again
+contradicts 'each name once' --entry a=$program --entry a=$program/x -o one/never
+[ ! -e one/never ] && [ ! -e one/again ] || fail 'a contradiction was compiled'
+
+# Without --stub it takes that of the build or installation that it is in.
+for place in runtime/stub libexec/closurebox/stub; do
+	mkdir -p moved/bin "moved/bin/${place%/*}" "moved/${place%/*}"
+	cp "$CLOSUREBOX" moved/bin/closurebox
+	case $place in
+	runtime/*) cp "$STUB" moved/bin/$place ;;
+	*) cp "$STUB" moved/$place ;;
+	esac
+	moved/bin/closurebox compile --graph graph --program $program -o moved/launcher
+	cmp moved/launcher two/launcher || fail "$place beside the compiler is not taken"
+	rm -r moved
+done
 
 # No space, for the copy of the stub or for what is added to it.
 mkdir full

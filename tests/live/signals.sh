@@ -48,6 +48,14 @@ done
 kill -TERM $launcher
 ended 25
 
+# It ends by the program's own signal, which its caller can tell from a status.
+signal_of() { # COMMAND...
+	perl -e 'system { $ARGV[0] } @ARGV; print $? & 127' "$@"
+}
+[ "$(signal_of "$work/launcher" die TERM)" = 15 ] || fail 'SIGTERM is not passed back'
+[ "$(signal_of "$work/launcher" exit 143)" = 0 ] || fail 'a status became a signal'
+[ "$(signal_of $program die TERM)" = 15 ] || fail 'the control does not end by its signal'
+
 # A timer of the caller's rings for the program (the exec of "perl -e 'alarm 9; exec @ARGV'").
 ends 142 "$ACTOR" alarm "$work/launcher" wait
 run "$ACTOR" alarm $program wait

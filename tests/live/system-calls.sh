@@ -60,6 +60,11 @@ EPERM root swapon $no 0
 EPERM root swapoff $no
 EPERM root syslog $no 0 0
 EPERM root acct $no
+EAFNOSUPPORT user socket 40 $no 0
+EAFNOSUPPORT user socket $((upper | 40)) $no 0
+EAFNOSUPPORT user socketpair 9 $no 0 0
+EPERM user setpriority 1 0x7ffffff0 0
+EPERM user ioprio_set 2 0x7ffffff0 0
 EPERM user ioctl $no $ioctl_push 0
 EPERM user ioctl $no $ioctl_linux 0
 EPERM user ioctl $no $((upper | ioctl_push)) 0

@@ -25,6 +25,11 @@ with() { # VARIABLE=VALUE... -- PROBE-ARGUMENT...
 	as_user "$PROBE" with-environment $variables $settings "$launcher" "$@"
 }
 
+# A home where the closure is would hide it.
+use
+dies 'would hide the closure' with HOME=/nix/store -- directory
+dies 'would hide the closure' with HOME=/nix -- directory
+
 # $HOME: granted below the temporary home
 use '{ "bind": "$HOME/data" }'
 prints home box read "$HOME/data/file"

@@ -439,7 +439,7 @@ START_TEST(other_forms)
 	assert_refused("hello\n", "no form of a graph that is known");
 	assert_refused("{\"" DERIVER "\":{\"outputs\":{}}}", "a derivation");
 	assert_refused("{\"version\":4,\"derivations\":{}}", "a derivation");
-	assert_refused("{\"version\":2,\"info\":{}}", "missing 'storeDir'");
+	assert_refused("{\"version\":2,\"info\":{}}", "the graph is empty");
 	assert_refused("{\"config\":{},\"contents\":{}}", "a dummy store");
 	assert_refused("{}", "the graph is empty");
 	assert_refused("{\"x\":1}", "no form of a graph that is known");
