@@ -176,7 +176,8 @@ add_place(struct buffer *out, const struct place *place, size_t *ret_line, size_
 		offset = source->size;
 	locate_offset(source, offset, ret_line, ret_column);
 	buffer_printf(out, "%zu:", *ret_line);
-	if (!source->generated)
+	/* A program writes whole files into one line; then the line alone says nothing. */
+	if (!source->generated || *ret_column > 1)
 		buffer_printf(out, "%zu:", *ret_column);
 	buffer_add_string(out, " ");
 	return source->generated ? PLACE_WHOLE : offset;

@@ -137,7 +137,7 @@ START_TEST(places)
 	expect((struct place){ .source = &source, .pointer = "/b" }, "p.json: /b: error: oops\n");
 	expect((struct place){ .source = &graph, .pointer = "/a/1" }, "g: /a/1: error: oops\n");
 	expect((struct place){ .source = &graph, .pointer = "" }, "g: error: oops\n");
-	expect((struct place){ .source = &graph, .offset = 3 }, "g:2: error: oops\n");
+	expect((struct place){ .source = &graph, .offset = 3 }, "g:2:2: error: oops\n");
 	expect((struct place){ .source = &graph, .offset = PLACE_WHOLE }, "g: error: oops\n");
 }
 END_TEST

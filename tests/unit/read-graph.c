@@ -419,7 +419,7 @@ START_TEST(bytes_that_no_line_has)
 	read_bytes(&f, APP "\n\n0\n\0", sizeof APP "\n\n0\n");
 	ck_assert_ptr_nonnull(strstr(f.said, "graph:4: error: a NUL byte"));
 	end(&f);
-	assert_refused(APP "\r\n\r\n0\r\n", "graph:1: error: a carriage return");
+	assert_refused(APP "\r\n\r\n0\r\n", "graph:1:52: error: a carriage return");
 	assert_refused(APP "\n\n0", "graph:3: error: cut short");
 }
 END_TEST
