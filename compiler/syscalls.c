@@ -126,12 +126,13 @@ static int
 refuse_families(scmp_filter_ctx filter, int call)
 {
 	uint32_t action = SCMP_ACT_ERRNO(EAFNOSUPPORT);
-	int failed = seccomp_rule_add(filter, action, call, 1, SCMP_A0(SCMP_CMP_GT, FAMILY_LAST));
+	int failed =
+		seccomp_rule_add(filter, action, call, 1, SCMP_A0(SCMP_CMP_GT, FAMILY_LAST, 0));
 
 	for (int family = 0; !failed && family < FAMILY_LAST; family++) {
 		if (!family_is_confined(family))
 			failed = seccomp_rule_add(filter, action, call, 1,
-			                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+			                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
 	}
 	return failed;
 }
