@@ -55,7 +55,7 @@ add_entry(struct compilation *c, struct request *request, const char *argument)
 	for (size_t i = 0; i < c->requested_count; i++) {
 		const char *name = c->requested[i].name;
 
-		if (strncmp(name, argument, (size_t)(equals - argument)) == 0 &&
+		if (name && strncmp(name, argument, (size_t)(equals - argument)) == 0 &&
 		    name[equals - argument] == '\0' &&
 		    strcmp(c->requested[i].program, equals + 1) != 0)
 			return false;
@@ -90,7 +90,7 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			string_list_add(&c->arena, &request->policies, optarg);
 			break;
 		case 'x':
-			if (request->program && strcmp(request->program, optarg) != 0)
+			if (request->program && optarg && strcmp(request->program, optarg) != 0)
 				return wrong_usage(
 					"--program is given twice, for several take --entry", NULL);
 			request->program = optarg;
