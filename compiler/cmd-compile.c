@@ -96,7 +96,7 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			request->program = optarg;
 			break;
 		case 'e':
-			if (!add_entry(c, request, optarg))
+			if (!optarg || !add_entry(c, request, optarg))
 				return wrong_usage(
 					"--entry takes NAME=PATH, each name once and without "
 					"a slash, not",
