@@ -207,7 +207,6 @@ root_store(struct launch *launch)
 	launch->host_store = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (launch->host_store < 0)
 		die_errno(launch, "open", path);
-	launch->store_length = strlen(path);
 	launch->store = duplicate(launch, mount, path);
 	attach(launch, mount, path, true);
 	launch->store_path = path;
@@ -247,7 +246,7 @@ void
 root_object(const struct launch *launch)
 {
 	const char *path = operand_string(launch, 0);
-	const char *name = path + launch->store_length + 1;
+	const char *name = path + strlen(launch->store_path) + 1;
 	unsigned kind = launch->step->flags;
 	struct stat status;
 	int mount;

@@ -38,7 +38,6 @@ struct launch {
 	int store; /* its store, and the host's, from the step `store` to `seal-store` */
 	int host_store;
 	const char *store_path; /* of the last of them, from then on */
-	size_t store_length;
 	int empty_file; /* what covers a mask */
 	int empty_directory;
 
