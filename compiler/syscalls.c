@@ -82,15 +82,38 @@ static const struct {
 	{ "set_mempolicy_home_node", EPERM, 450 },
 };
 
-/* Each creates a namespace; clone must have none of them (clone(2)). */
-static const unsigned namespace_flags[] = {
-	CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-	CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,
-};
+/* The flags of clone are its second argument on s390 (clone(2)). */
+#if defined(__s390__) || defined(__s390x__)
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
 
-/* Terminal commands that put words into the mouth of the user. The kernel takes the command as 32
- * bits, so the upper half is not compared (CVE-2019-10063). */
-static const unsigned terminal_commands[] = { TIOCSTI, TIOCLINUX };
+/* The kernel takes these as 32 bits, so the upper half is not compared (CVE-2019-10063). */
+#define AS_INT 0xffffffff
+
+/* Refused with EPERM if an argument, under the mask, has the value. */
+static const struct {
+	int call;
+	unsigned argument;
+	scmp_datum_t mask;
+	scmp_datum_t value;
+} refused_arguments[] = {
+	/* each creates a namespace */
+	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWNS, CLONE_NEWNS },
+	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWCGROUP, CLONE_NEWCGROUP },
+	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWUTS, CLONE_NEWUTS },
+	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWIPC, CLONE_NEWIPC },
+	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWUSER, CLONE_NEWUSER },
+	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWPID, CLONE_NEWPID },
+	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWNET, CLONE_NEWNET },
+	/* terminal commands that put words into the mouth of the user */
+	{ SCMP_SYS(ioctl), 1, AS_INT, TIOCSTI },
+	{ SCMP_SYS(ioctl), 1, AS_INT, TIOCLINUX },
+	/* the box shares the caller's process group, for job control; not so its priority */
+	{ SCMP_SYS(setpriority), 0, AS_INT, PRIO_PGRP },
+	{ SCMP_SYS(ioprio_set), 0, AS_INT, IOPRIO_WHO_PGRP },
+};
 
 static int
 refuse_calls(scmp_filter_ctx filter)
@@ -137,45 +160,18 @@ refuse_families(scmp_filter_ctx filter, int call)
 	return failed;
 }
 
-/* The box shares the caller's process group, for job control; its priority is not the box's. */
-static int
-refuse_groups(scmp_filter_ctx filter)
-{
-	int failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1,
-	                              SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, PRIO_PGRP));
-
-	if (!failed)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioprio_set), 1,
-		                          SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, IOPRIO_WHO_PGRP));
-	return failed;
-}
-
 static int
 refuse_arguments(scmp_filter_ctx filter)
 {
-	for (size_t i = 0; i < sizeof namespace_flags / sizeof namespace_flags[0]; i++) {
-		unsigned flag = namespace_flags[i];
+	int failed = 0;
 
-#if defined(__s390__) || defined(__s390x__)
-		struct scmp_arg_cmp set = SCMP_A1(SCMP_CMP_MASKED_EQ, flag, flag);
-#else
-		struct scmp_arg_cmp set = SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag);
-#endif
-		int failed =
-			seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, set);
-
-		if (failed)
-			return failed;
-	}
-	for (size_t i = 0; i < sizeof terminal_commands / sizeof terminal_commands[0]; i++) {
-		int failed = seccomp_rule_add(
-			filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, terminal_commands[i]));
-
-		if (failed)
-			return failed;
-	}
-	return 0;
+	for (size_t i = 0; !failed && i < sizeof refused_arguments / sizeof refused_arguments[0];
+	     i++)
+		failed = seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(EPERM), refused_arguments[i].call, 1,
+			SCMP_CMP(refused_arguments[i].argument, SCMP_CMP_MASKED_EQ,
+		                 refused_arguments[i].mask, refused_arguments[i].value));
+	return failed;
 }
 
 /* libseccomp gives the program only through a descriptor. */
@@ -228,8 +224,6 @@ syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
 		failed = refuse_families(filter, SCMP_SYS(socket));
 	if (!failed)
 		failed = refuse_families(filter, SCMP_SYS(socketpair));
-	if (!failed)
-		failed = refuse_groups(filter);
 	if (!failed)
 		failed = export_program(&c->arena, filter, ret_bytes, ret_size);
 	if (filter)
