@@ -189,7 +189,8 @@ emit_descriptor(struct arena *arena, const struct plan *plan, const void **ret_b
 		.bytes.arena = arena,
 		.string_offsets.arena = arena,
 	};
-	struct descriptor header = { .version = DESCRIPTOR_VERSION, .policy = DESCRIPTOR_NONE };
+	struct descriptor header = { .version = DESCRIPTOR_VERSION, .policy = DESCRIPTOR_NONE,
+		                     .notes = DESCRIPTOR_NONE };
 	struct buffer out = { .arena = arena };
 
 	memcpy(header.magic, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE);
@@ -200,6 +201,8 @@ emit_descriptor(struct arena *arena, const struct plan *plan, const void **ret_b
 		add_entry(&e, &plan->entries[i]);
 	if (plan->policy)
 		header.policy = add_blob(&e, plan->policy, strlen(plan->policy));
+	if (plan->notes)
+		header.notes = add_blob(&e, plan->notes, strlen(plan->notes));
 	layout(&e, &header, &out);
 	*ret_bytes = out.data;
 	*ret_size = out.size;

@@ -11,8 +11,11 @@ static const struct {
 	const char *summary;
 } commands[] = {
 	{ "compile", cmd_compile, "turn a reference graph and a policy into a launcher" },
+	{ "diff", cmd_diff, "show what a launcher or policy has gained and lost" },
 	{ "graph", cmd_graph, "show a reference graph, ask it, turn it into other forms" },
 	{ "inspect", cmd_inspect, "show what a launcher does" },
+	{ "policy", cmd_policy, "check, print and merge policies" },
+	{ "run", cmd_run, "compile in memory and start" },
 	{ "scan", cmd_scan, "find references in files as Nix does" },
 };
 

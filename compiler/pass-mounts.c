@@ -21,6 +21,8 @@ step_of_grant(enum grant_kind kind)
 	switch (kind) {
 	case GRANT_BIND:
 		return STEP_BIND;
+	case GRANT_OVERLAY:
+		return STEP_OVERLAY;
 	case GRANT_TMPFS:
 		return STEP_TMPFS;
 	case GRANT_DIRECTORY:
@@ -71,9 +73,18 @@ add_grant(struct compilation *c, const struct grant *grant)
 		step->operand[1].template = grant->source;
 		step->operand[2].number = grant->mode;
 		break;
+	case GRANT_OVERLAY:
+		step->operand[0].template = grant->destination;
+		step->operand[1].template = grant->source;
+		step->operand[2].template = grant->changes;
+		break;
 	case GRANT_MASK:
+		step->operand[0].template = grant->destination;
+		break;
 	case GRANT_PROTECT:
 		step->operand[0].template = grant->destination;
+		step->operand[1].template =
+			grant->source ? grant->source : template_literal(&c->arena, "");
 		break;
 	case GRANT_PROC:
 	case GRANT_DEVPTS:

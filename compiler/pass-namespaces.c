@@ -6,7 +6,12 @@
 void
 pass_namespaces(struct compilation *c)
 {
-	plan_add(c, STEP_DESCRIPTORS, PLACE_NONE)->operand[0].number = 3;
+	struct plan_step *step;
+
+	plan_add(c, STEP_STANDARD_STREAMS, PLACE_NONE);
+	step = plan_add(c, STEP_CLOSE, PLACE_NONE);
+	step->operand[0].number = 3;
+	step->operand[1].number = UINT32_MAX;
 	plan_add(c, STEP_NAMESPACES, PLACE_NONE)->operand[0].number =
 		CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
 		CLONE_NEWCGROUP | CLONE_NEWNET;

@@ -10,9 +10,12 @@ const struct pass passes[] = {
 	{ "closure", pass_closure },
 	/* requires closure and entries; gives nothing, refuses what cannot work */
 	{ "conflict", pass_conflict },
+	/* requires the policy; gives nothing, refuses what undoes the box */
+	{ "risk", pass_risk },
 	/* from here on each gives the steps of the phases it names */
 	{ "namespaces", pass_namespaces },
 	{ "mounts", pass_mounts },
+	{ "rules", pass_rules },
 	{ "process", pass_process },
 	{ "confine", pass_confine },
 	{ NULL, NULL },

@@ -20,7 +20,8 @@ static const struct {
 	{ FLAG_OPTIONAL, "optional" },     { FLAG_WRITABLE, "writable" },
 	{ FLAG_EXECUTABLE, "executable" }, { FLAG_DEVICES, "devices" },
 	{ FLAG_DIRECTORY, "directory" },   { FLAG_FILE, "file" },
-	{ FLAG_SYMLINK, "symlink" },
+	{ FLAG_SYMLINK, "symlink" },       { FLAG_ANYWHERE, "anywhere" },
+	{ FLAG_WITHOUT_NAMESPACES, "without-namespaces" },
 };
 
 /* Bytes that could disturb a terminal or a comparison by lines are escaped. */
@@ -53,6 +54,7 @@ print_template(FILE *stream, const struct template_text *template)
 			print_escaped(stream, segment->text);
 			continue;
 		case SEGMENT_VARIABLE:
+		case SEGMENT_USER_DIRECTORY:
 			break;
 		case SEGMENT_HOME:
 			name = "HOME";
@@ -62,6 +64,9 @@ print_template(FILE *stream, const struct template_text *template)
 			break;
 		case SEGMENT_GID:
 			name = "GID";
+			break;
+		case SEGMENT_INSTANCE:
+			name = "INSTANCE";
 			break;
 		case SEGMENT_KINDS:
 			continue;

@@ -67,6 +67,17 @@ read_step(struct arena *arena, const struct descriptor *d, const struct template
 		                                step->operand[i]);
 }
 
+static const char *
+read_text(struct arena *arena, const struct descriptor *d, uint32_t index)
+{
+	const struct blob *blob;
+
+	if (index == DESCRIPTOR_NONE)
+		return NULL;
+	blob = descriptor_blob(d, index);
+	return arena_copy(arena, descriptor_at(d, blob->offset), blob->size);
+}
+
 void
 read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *ret_plan)
 {
@@ -74,11 +85,8 @@ read_descriptor(struct arena *arena, const struct descriptor *d, struct plan *re
 		arena_alloc(arena, (d->templates.count + 1) * sizeof *templates);
 
 	*ret_plan = (struct plan){ .name = descriptor_string(d, d->name) };
-	if (d->policy != DESCRIPTOR_NONE) {
-		const struct blob *blob = descriptor_blob(d, d->policy);
-
-		ret_plan->policy = arena_copy(arena, descriptor_at(d, blob->offset), blob->size);
-	}
+	ret_plan->policy = read_text(arena, d, d->policy);
+	ret_plan->notes = read_text(arena, d, d->notes);
 	for (uint32_t i = 0; i < d->entries.count; i++) {
 		const struct entry *entry = &descriptor_entries(d)[i];
 		struct plan_entry *read = ARRAY_ADD(arena, ret_plan->entries, ret_plan->entry_count,

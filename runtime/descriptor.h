@@ -19,7 +19,7 @@
  */
 #define DESCRIPTOR_MAGIC "\211clbox\r\n"
 #define DESCRIPTOR_MAGIC_SIZE 8
-#define DESCRIPTOR_VERSION 1
+#define DESCRIPTOR_VERSION 2
 #define DESCRIPTOR_ALIGNMENT 16
 
 /* The stub says which format it reads in an ELF note; embedding turns the note's segment into the
@@ -42,6 +42,7 @@ struct descriptor {
 	uint32_t size; /* of the whole descriptor in bytes */
 	uint32_t name; /* string: what messages call this box */
 	uint32_t policy; /* blob: the canonical policy as JSON, for people; never read at launch */
+	uint32_t notes; /* blob: where steps came from, as JSON; likewise. Both may be NONE */
 	struct descriptor_table steps;
 	struct descriptor_table entries;
 	struct descriptor_table templates;
@@ -78,6 +79,9 @@ enum segment_kind {
 	SEGMENT_HOME, /* the caller's HOME; unset unless it is absolute and below the root */
 	SEGMENT_UID, /* the caller's user id in decimal */
 	SEGMENT_GID,
+	SEGMENT_USER_DIRECTORY, /* text: a variable as XDG_MUSIC_DIR; the caller's, else that of
+	                           user-dirs.dirs (xdg-user-dirs); never HOME itself */
+	SEGMENT_INSTANCE, /* a random number of 32 bits in decimal, the same in all of a launch */
 	SEGMENT_KINDS
 };
 
@@ -101,6 +105,7 @@ enum phase {
 	PHASE_PREPARE, /* the launcher's own state */
 	PHASE_NAMESPACES, /* the box's init exists from the first step on */
 	PHASE_ROOT, /* the mount tree */
+	PHASE_RULES, /* what Landlock allows; in force for init and the program */
 	PHASE_PROCESS, /* the program's process exists; environment, working directory */
 	PHASE_CONFINE, /* rights are given up */
 	PHASE_EXEC,
@@ -123,9 +128,12 @@ enum step_flag {
 	FLAG_WRITABLE = 2,
 	FLAG_EXECUTABLE = 4,
 	FLAG_DEVICES = 8,
-	FLAG_DIRECTORY = 16, /* what the object is; none of the three: found out at launch */
+	FLAG_DIRECTORY = 16, /* what an object is (none of the three: found out at launch), or as
+	                        what a missing path is made (neither: it is not made) */
 	FLAG_FILE = 32,
-	FLAG_SYMLINK = 64
+	FLAG_SYMLINK = 64,
+	FLAG_ANYWHERE = 128, /* home too, or a directory above it */
+	FLAG_WITHOUT_NAMESPACES = 256 /* done only if the namespaces could not be had */
 };
 
 enum step_kind {

@@ -8,7 +8,7 @@
  * stack. The first thing that fails ends the launch: there is no weaker box.
  *
  *	launcher   prepare · namespaces ──┐ waits, passes signals on, returns the program's status
- *	init       namespaces · root ─────┤ pid 1 of the box: reaps; without rights, not traceable
+ *	init       namespaces · root · rules ┤ pid 1 of the box: reaps; without rights, not traceable
  *	program    process · confine · exec
  *
  * Until the step `pivot` init sees the host's tree and builds the box's beside it, through
@@ -22,6 +22,7 @@
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* An ELF note (elf(5)): the format this stub reads. The compiler checks it, and turns the segment
@@ -66,8 +67,20 @@ static void
 carry_out(struct launch *launch)
 {
 	switch ((enum step_kind)launch->step->kind) {
-	case STEP_DESCRIPTORS:
-		process_descriptors(launch);
+	case STEP_STANDARD_STREAMS:
+		process_standard_streams(launch);
+		break;
+	case STEP_CLOSE:
+		process_close(launch);
+		break;
+	case STEP_CLOSE_PATHS:
+		process_close_paths(launch);
+		break;
+	case STEP_WAIT_FOR_ALL:
+		ns_wait_for_all(launch);
+		break;
+	case STEP_STOP_TIMEOUT:
+		ns_stop_timeout(launch);
 		break;
 	case STEP_NAMESPACES:
 		ns_enter(launch);
@@ -81,6 +94,9 @@ carry_out(struct launch *launch)
 	case STEP_LOOPBACK:
 		ns_loopback(launch);
 		break;
+	case STEP_NO_NESTED:
+		ns_no_nested(launch);
+		break;
 	case STEP_ROOT:
 		root_new(launch);
 		break;
@@ -92,6 +108,9 @@ carry_out(struct launch *launch)
 		break;
 	case STEP_SEAL_STORE:
 		root_seal_store(launch);
+		break;
+	case STEP_WHOLE_STORE:
+		root_whole_store(launch);
 		break;
 	case STEP_TMPFS:
 		root_tmpfs(launch);
@@ -107,6 +126,15 @@ carry_out(struct launch *launch)
 		break;
 	case STEP_BIND:
 		root_bind(launch);
+		break;
+	case STEP_OVERLAY:
+		root_overlay(launch);
+		break;
+	case STEP_WORKING_DIRECTORY:
+		root_working_directory(launch);
+		break;
+	case STEP_ARGUMENT_FILES:
+		root_argument_files(launch);
 		break;
 	case STEP_PROC:
 		root_proc(launch);
@@ -126,14 +154,59 @@ carry_out(struct launch *launch)
 	case STEP_PIVOT:
 		root_pivot(launch);
 		break;
+	case STEP_SCOPE:
+		landlock_scope(launch);
+		break;
+	case STEP_RULES:
+		landlock_rules(launch);
+		break;
+	case STEP_ALLOW_OBJECT:
+		landlock_allow_object(launch);
+		break;
+	case STEP_ALLOW:
+		landlock_allow(launch);
+		break;
+	case STEP_RESTRICT:
+		landlock_restrict(launch);
+		break;
+	case STEP_PREPEND:
+		process_prepend(launch);
+		break;
+	case STEP_APPEND:
+		process_append(launch);
+		break;
+	case STEP_CLEAR_ENVIRONMENT:
+		process_clear_environment(launch);
+		break;
+	case STEP_INHERIT:
+		process_inherit(launch);
+		break;
 	case STEP_UNSET:
 		process_unset(launch);
 		break;
 	case STEP_SET:
 		process_set(launch);
 		break;
+	case STEP_PREFIX:
+		process_prefix(launch);
+		break;
 	case STEP_KEEP_DIRECTORY:
 		process_keep_directory(launch);
+		break;
+	case STEP_CHANGE_DIRECTORY:
+		process_change_directory(launch);
+		break;
+	case STEP_UMASK:
+		process_umask(launch);
+		break;
+	case STEP_LIMIT:
+		process_limit(launch);
+		break;
+	case STEP_NICE:
+		process_nice(launch);
+		break;
+	case STEP_NEW_SESSION:
+		process_new_session(launch);
 		break;
 	case STEP_CAPABILITIES:
 		confine_capabilities(launch);
@@ -159,6 +232,8 @@ walk(struct launch *launch, enum phase phase)
 	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
 		if (step_types[steps[i].kind].phase != phase)
 			continue;
+		if (steps[i].flags & FLAG_WITHOUT_NAMESPACES && !launch->without_namespaces)
+			continue;
 		launch->step = &steps[i];
 		carry_out(launch);
 	}
@@ -183,6 +258,7 @@ main(int argc, char **argv, char **environment)
 		.host_store = -1,
 		.empty_file = -1,
 		.empty_directory = -1,
+		.ruleset = -1,
 	};
 	size_t size;
 	const struct descriptor *descriptor;
@@ -201,6 +277,8 @@ main(int argc, char **argv, char **environment)
 	if (broken)
 		die_because(&launch, "the descriptor is damaged", broken);
 	launch.descriptor = descriptor;
+	if (getrandom(&launch.instance, sizeof launch.instance, 0) != sizeof launch.instance)
+		die_errno(&launch, "getrandom", NULL);
 	launch.uid = getuid();
 	launch.gid = getgid();
 	if (!getcwd(launch.directory, sizeof launch.directory))
@@ -208,7 +286,12 @@ main(int argc, char **argv, char **environment)
 
 	walk(&launch, PHASE_PREPARE);
 	walk(&launch, PHASE_NAMESPACES); /* returns in the box's init */
-	walk(&launch, PHASE_ROOT);
+	if (!launch.without_namespaces)
+		walk(&launch, PHASE_ROOT);
+	/* Landlock wants the second (landlock(7)), and init needs no rights from here on. */
+	confine_capabilities(&launch);
+	confine_no_new_privileges(&launch);
+	walk(&launch, PHASE_RULES);
 	ns_start_program(&launch, walk_confine); /* returns in the program's process */
 	process_begin(&launch);
 	walk(&launch, PHASE_PROCESS);

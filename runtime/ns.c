@@ -357,10 +357,8 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 	pid_t program;
 	int confined[2];
 
-	/* Init needs no rights from here on; they go before there is anybody to attack it. Only the
-	 * filter must not be inherited, for the program's comes last: so the program waits. */
-	confine_capabilities(launch);
-	confine_no_new_privileges(launch);
+	/* Of init's rights only the filter must not be inherited, for the program's comes last: so
+	 * the program waits. */
 	if (pipe2(confined, O_CLOEXEC) < 0)
 		die_errno(launch, "pipe2", NULL);
 	program = fork();
@@ -405,4 +403,22 @@ ns_forbidden_by(void)
 		       "allow launchers with a profile that has 'userns,', or as root: "
 		       "sysctl kernel.apparmor_restrict_unprivileged_userns=0";
 	return NULL;
+}
+
+void
+ns_wait_for_all(struct launch *launch)
+{
+	launch->wait_for_all = true;
+}
+
+void
+ns_stop_timeout(struct launch *launch)
+{
+	launch->stop_timeout = launch->step->operand[0];
+}
+
+void
+ns_no_nested(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
 }

@@ -14,7 +14,7 @@ static const char *const standard_names[] = { "standard input", "standard output
 	                                      "standard error" };
 
 void
-process_descriptors(const struct launch *launch)
+process_standard_streams(const struct launch *launch)
 {
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat status;
@@ -33,7 +33,12 @@ process_descriptors(const struct launch *launch)
 			die_because(launch, standard_names[fd],
 			            "is a directory or path that would lead out of the box");
 	}
-	if (sys_close_from(launch->step->operand[0]) < 0)
+}
+
+void
+process_close(const struct launch *launch)
+{
+	if (sys_close(launch->step->operand[0], launch->step->operand[1]) < 0)
 		die_errno(launch, "close_range", NULL);
 }
 
@@ -187,4 +192,70 @@ process_execute(struct launch *launch)
 	default:
 		die_program(launch, STATUS_NOT_EXECUTABLE, program, strerror(errno));
 	}
+}
+
+void
+process_close_paths(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_prepend(struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_append(struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_clear_environment(struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_inherit(struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_prefix(struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_change_directory(struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_umask(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_limit(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_nice(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+process_new_session(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
 }

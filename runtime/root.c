@@ -535,3 +535,27 @@ root_pivot(struct launch *launch)
 	close(launch->root);
 	launch->root = -1;
 }
+
+void
+root_whole_store(struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+root_overlay(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+root_working_directory(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}
+
+void
+root_argument_files(const struct launch *launch)
+{
+	die_because(launch, NULL, "not written yet");
+}

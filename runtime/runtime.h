@@ -32,7 +32,13 @@ struct launch {
 	mode_t umask; /* and the one it had */
 	char directory[PATH_MAX]; /* where it was started; "" if that has no name */
 
-	int report; /* pipe from the box's init to the launcher */
+	uint32_t instance; /* what $INSTANCE stands for */
+	bool wait_for_all; /* the steps of these names were there */
+	unsigned stop_timeout; /* milliseconds; 0: none */
+	bool without_namespaces; /* they were optional and could not be had */
+	bool alone; /* there is no init: this process becomes the program */
+
+	int report; /* pipe from the box's init to the launcher; -1 if alone */
 
 	int root; /* the box's root, until the pivot */
 	int store; /* its store, and the host's, from the step `store` to `seal-store` */
@@ -41,7 +47,11 @@ struct launch {
 	int empty_file; /* what covers a mask */
 	int empty_directory;
 
-	char **program_environment; /* being built; room for all that steps add, and NULL */
+	int ruleset; /* Landlock's, from the step that begins it to `restrict`; else -1 */
+
+	char **program_arguments; /* being built; room for all that steps add, and NULL */
+	size_t program_argument_count; /* from the front */
+	char **program_environment; /* likewise */
 	size_t program_environment_count;
 	char *space; /* for the new variables' text */
 };
@@ -91,11 +101,18 @@ void
 ns_enter(struct launch *launch);
 
 /* Starts the program's process and returns in it; in init it gives up all rights and reaps until
- * the program ends. `confine` carries out the steps of the phase confine. */
+ * the program ends. `confine` carries out the steps of the phase confine. If there is no init it
+ * just returns. */
 void
 ns_start_program(struct launch *launch, void (*confine)(struct launch *launch));
 
 /* The steps of these names. */
+void
+ns_wait_for_all(struct launch *launch);
+void
+ns_stop_timeout(struct launch *launch);
+void
+ns_no_nested(const struct launch *launch);
 void
 ns_die_with_parent(const struct launch *launch);
 void
@@ -119,6 +136,8 @@ root_object(const struct launch *launch);
 void
 root_seal_store(struct launch *launch);
 void
+root_whole_store(struct launch *launch);
+void
 root_tmpfs(const struct launch *launch);
 void
 root_directory(const struct launch *launch);
@@ -128,6 +147,12 @@ void
 root_symlink(const struct launch *launch);
 void
 root_bind(const struct launch *launch);
+void
+root_overlay(const struct launch *launch);
+void
+root_working_directory(const struct launch *launch);
+void
+root_argument_files(const struct launch *launch);
 void
 root_proc(const struct launch *launch);
 void
@@ -144,20 +169,57 @@ root_pivot(struct launch *launch);
 /* process.c: what the program inherits. */
 
 void
-process_descriptors(const struct launch *launch);
-/* Makes room for the program's environment: before the first step of the phase. */
+process_standard_streams(const struct launch *launch);
+void
+process_close(const struct launch *launch);
+void
+process_close_paths(const struct launch *launch);
+/* Makes room for the program's arguments and environment: before the first step of the phase. */
 void
 process_begin(struct launch *launch);
 /* The steps of these names. */
+void
+process_prepend(struct launch *launch);
+void
+process_append(struct launch *launch);
+void
+process_clear_environment(struct launch *launch);
+void
+process_inherit(struct launch *launch);
 void
 process_unset(struct launch *launch);
 void
 process_set(struct launch *launch);
 void
+process_prefix(struct launch *launch);
+void
 process_keep_directory(struct launch *launch);
+void
+process_change_directory(struct launch *launch);
+void
+process_umask(const struct launch *launch);
+void
+process_limit(const struct launch *launch);
+void
+process_nice(const struct launch *launch);
+void
+process_new_session(const struct launch *launch);
 /* Step `execute`: the program of the entry that AT_EXECFN chooses. */
 noreturn void
 process_execute(struct launch *launch);
+
+/* landlock.c: the steps of these names, each as steps.h describes it. */
+
+void
+landlock_scope(struct launch *launch);
+void
+landlock_rules(struct launch *launch);
+void
+landlock_allow_object(const struct launch *launch);
+void
+landlock_allow(const struct launch *launch);
+void
+landlock_restrict(struct launch *launch);
 
 /* confine.c: the rights that are given up. Each may be done more than once. */
 

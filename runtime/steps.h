@@ -6,17 +6,32 @@
  */
 #define NONE OPERAND_NONE
 #define ROOT PHASE_ROOT
+#define RULES PHASE_RULES
+#define PROCESS PHASE_PROCESS
 
-/* Closes every descriptor from the number given on; 0 to 2 are made usable and harmless. */
-STEP(DESCRIPTORS, "descriptors", PHASE_PREPARE, 0, OPERAND_NUMBER, NONE, NONE)
+/* Makes descriptors 0 to 2 usable and harmless. */
+STEP(STANDARD_STREAMS, "standard-streams", PHASE_PREPARE, 0, NONE, NONE, NONE)
+/* Closes the descriptors from the first number to the last. */
+STEP(CLOSE, "close", PHASE_PREPARE, 0, OPERAND_NUMBER, OPERAND_NUMBER, NONE)
+/* Closes, of the descriptors from 3 on, directories and those that only name a path. */
+STEP(CLOSE_PATHS, "close-paths", PHASE_PREPARE, 0, NONE, NONE, NONE)
+/* The box ends with its last process, not with the program. */
+STEP(WAIT_FOR_ALL, "wait-for-all", PHASE_PREPARE, 0, NONE, NONE, NONE)
+/* Milliseconds from the first SIGTERM, SIGINT or SIGHUP passed on, until the box is killed. */
+STEP(STOP_TIMEOUT, "stop-timeout", PHASE_PREPARE, 0, OPERAND_NUMBER, NONE, NONE)
 
-/* Clones the box's init into new namespaces (clone flags), with the caller's own ids mapped. */
-STEP(NAMESPACES, "namespaces", PHASE_NAMESPACES, 0, OPERAND_NUMBER, NONE, NONE)
+/* Clones the box's init into new namespaces (clone flags), with the caller's own ids mapped; with
+ * no pid namespace among them the launcher itself enters them and becomes the program. Optional: if
+ * they cannot be had, all of this phase and the next is left out, and the launcher becomes the
+ * program. */
+STEP(NAMESPACES, "namespaces", PHASE_NAMESPACES, FLAG_OPTIONAL, OPERAND_NUMBER, NONE, NONE)
 /* Nothing in the box outlives the launcher, however that ends. */
 STEP(DIE_WITH_PARENT, "die-with-parent", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
 STEP(HOSTNAME, "hostname", PHASE_NAMESPACES, 0, OPERAND_STRING, NONE, NONE)
 /* Brings up the loopback interface of the box's own network namespace. */
 STEP(LOOPBACK, "loopback", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
+/* No user namespace can be made in the box: the limit of its own is 0 (namespaces(7)). */
+STEP(NO_NESTED, "no-nested-sandbox", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
 
 /* An empty tmpfs that becomes the root. */
 STEP(ROOT, "root", ROOT, 0, NONE, NONE, NONE)
@@ -26,6 +41,8 @@ STEP(STORE, "store", ROOT, 0, OPERAND_PATH, NONE, NONE)
 STEP(OBJECT, "object", ROOT, FLAG_DIRECTORY | FLAG_FILE | FLAG_SYMLINK, OPERAND_OBJECT, NONE, NONE)
 /* Makes the store and everything bound below it read-only, without set-uid bits and devices. */
 STEP(SEAL_STORE, "seal-store", ROOT, 0, NONE, NONE, NONE)
+/* The host's whole store at its own path, read-only, without set-uid bits and devices. */
+STEP(WHOLE_STORE, "whole-store", ROOT, 0, OPERAND_PATH, NONE, NONE)
 /* destination, mode, size in KiB (0: the kernel's default, half of memory) */
 STEP(TMPFS, "tmpfs", ROOT, FLAG_EXECUTABLE, OPERAND_TEMPLATE, OPERAND_MODE, OPERAND_NUMBER)
 /* destination, mode */
@@ -34,37 +51,87 @@ STEP(DIRECTORY, "directory", ROOT, 0, OPERAND_TEMPLATE, OPERAND_MODE, NONE)
 STEP(FILE, "file", ROOT, 0, OPERAND_TEMPLATE, OPERAND_TEMPLATE, OPERAND_MODE)
 /* destination, target */
 STEP(SYMLINK, "symlink", ROOT, 0, OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
-/* source on the host, destination */
-STEP(BIND, "bind", ROOT, FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES,
+/* source on the host, destination. With FLAG_DIRECTORY or FLAG_FILE a missing source is made, and
+ * no link is followed in it below the value of its first variable. */
+STEP(BIND, "bind", ROOT,
+     FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_DIRECTORY | FLAG_FILE,
      OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
+/* destination, lower directory on the host, directory on the host that gets the changes: it is made
+ * if it is missing, as for `bind`, and holds "upper" and "work". */
+STEP(OVERLAY, "overlay", ROOT, FLAG_OPTIONAL | FLAG_EXECUTABLE, OPERAND_TEMPLATE, OPERAND_TEMPLATE,
+     OPERAND_TEMPLATE)
+/* The directory the launcher was started in, at its own path. */
+STEP(WORKING_DIRECTORY, "working-directory", ROOT, FLAG_WRITABLE | FLAG_ANYWHERE, NONE, NONE, NONE)
+/* Every file and directory that the launcher's arguments name, at its own path, unless the box has
+ * something there. */
+STEP(ARGUMENT_FILES, "argument-files", ROOT, FLAG_WRITABLE, NONE, NONE, NONE)
 /* A new procfs for the box's pid namespace. */
 STEP(PROC, "proc", ROOT, 0, OPERAND_PATH, NONE, NONE)
 /* A new instance of devpts. */
 STEP(DEVPTS, "devpts", ROOT, 0, OPERAND_PATH, NONE, NONE)
-/* Makes what is at a path of the box read-only, with all below it. */
-STEP(PROTECT, "protect", ROOT, FLAG_OPTIONAL, OPERAND_TEMPLATE, NONE, NONE)
-/* Covers a path of the box with an empty, unreadable file or directory. */
-STEP(MASK, "mask", ROOT, FLAG_OPTIONAL, OPERAND_TEMPLATE, NONE, NONE)
+/* Makes what is at a path of the box read-only, with all below it; what is missing can be made, a
+ * file with the content. */
+STEP(PROTECT, "protect", ROOT, FLAG_OPTIONAL | FLAG_DIRECTORY | FLAG_FILE, OPERAND_TEMPLATE,
+     OPERAND_TEMPLATE, NONE)
+/* Covers a path of the box with an empty, unreadable file or directory; what is missing can be
+ * made. */
+STEP(MASK, "mask", ROOT, FLAG_OPTIONAL | FLAG_DIRECTORY | FLAG_FILE, OPERAND_TEMPLATE, NONE, NONE)
 /* Makes the one mount at a path of the box read-only. */
 STEP(SEAL, "seal", ROOT, 0, OPERAND_TEMPLATE, NONE, NONE)
 /* Makes the root read-only, changes to it and lets go of the host's. */
 STEP(PIVOT, "pivot", ROOT, 0, NONE, NONE, NONE)
 
-/* Takes a variable away from the program. */
-STEP(UNSET, "unset", PHASE_PROCESS, 0, OPERAND_STRING, NONE, NONE)
+/* Begins a Landlock ruleset that keeps signals and abstract sockets in the box. Optional: only where
+ * the kernel has it (ABI 6, Linux 6.12). */
+STEP(SCOPE, "scope", RULES, FLAG_OPTIONAL, NONE, NONE, NONE)
+/* Begins one that also handles all access to files; with namespaces all of the box is allowed but
+ * the store at the path, without namespaces nothing. */
+STEP(RULES, "rules", RULES, 0, OPERAND_PATH, NONE, NONE)
+/* A store object can be read and executed. */
+STEP(ALLOW_OBJECT, "allow-object", RULES, 0, OPERAND_OBJECT, NONE, NONE)
+/* So can a path of the host, as far as the flags say. */
+STEP(ALLOW, "allow", RULES,
+     FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_WITHOUT_NAMESPACES,
+     OPERAND_TEMPLATE, NONE, NONE)
+/* Puts the ruleset in force. */
+STEP(RESTRICT, "restrict", RULES, 0, NONE, NONE, NONE)
+
+/* An argument before those of the caller, or behind them. */
+STEP(PREPEND, "prepend", PROCESS, 0, OPERAND_TEMPLATE, NONE, NONE)
+STEP(APPEND, "append", PROCESS, 0, OPERAND_TEMPLATE, NONE, NONE)
+/* Takes all variables away from the program. */
+STEP(CLEAR_ENVIRONMENT, "clear-environment", PROCESS, 0, NONE, NONE, NONE)
+/* Gives it those of the caller whose names match a pattern: '*' stands for any characters. */
+STEP(INHERIT, "inherit", PROCESS, 0, OPERAND_STRING, NONE, NONE)
+/* Takes those away whose names match. */
+STEP(UNSET, "unset", PROCESS, 0, OPERAND_STRING, NONE, NONE)
 /* name, value: gives the program a variable. */
-STEP(SET, "set", PHASE_PROCESS, 0, OPERAND_STRING, OPERAND_TEMPLATE, NONE)
+STEP(SET, "set", PROCESS, 0, OPERAND_STRING, OPERAND_TEMPLATE, NONE)
+/* name, value: puts the value and ':' before what the variable has, if it has something. */
+STEP(PREFIX, "prefix", PROCESS, 0, OPERAND_STRING, OPERAND_TEMPLATE, NONE)
 /* Stays in the caller's working directory if the box has it, else goes to this one, else to /. */
-STEP(KEEP_DIRECTORY, "keep-directory", PHASE_PROCESS, 0, OPERAND_TEMPLATE, NONE, NONE)
+STEP(KEEP_DIRECTORY, "keep-directory", PROCESS, 0, OPERAND_TEMPLATE, NONE, NONE)
+/* Goes to this one, which must be there. */
+STEP(CHANGE_DIRECTORY, "change-directory", PROCESS, 0, OPERAND_TEMPLATE, NONE, NONE)
+STEP(UMASK, "umask", PROCESS, 0, OPERAND_MODE, NONE, NONE)
+/* RLIMIT_*, then the low and the high half of the value, for both the soft limit and the hard one;
+ * the caller's hard limit stays the highest. */
+STEP(LIMIT, "limit", PROCESS, 0, OPERAND_NUMBER, OPERAND_NUMBER, OPERAND_NUMBER)
+/* Adds to the nice value. */
+STEP(NICE, "nice", PROCESS, 0, OPERAND_NUMBER, NONE, NONE)
+/* Leaves the caller's session and terminal. */
+STEP(NEW_SESSION, "new-session", PROCESS, 0, NONE, NONE, NONE)
 
 /* Empties every set of capabilities. */
 STEP(CAPABILITIES, "capabilities", PHASE_CONFINE, 0, NONE, NONE, NONE)
 STEP(NO_NEW_PRIVILEGES, "no-new-privileges", PHASE_CONFINE, 0, NONE, NONE, NONE)
 /* Installs a seccomp filter: an array of struct sock_filter. */
-STEP(SECCOMP, "seccomp", PHASE_CONFINE, 0, OPERAND_BLOB, NONE, NONE)
+STEP(SECCOMP, "seccomp", PHASE_CONFINE, FLAG_WITHOUT_NAMESPACES, OPERAND_BLOB, NONE, NONE)
 
 /* Starts the program of the entry chosen by the launcher's name. */
 STEP(EXECUTE, "execute", PHASE_EXEC, 0, NONE, NONE, NONE)
 
 #undef NONE
 #undef ROOT
+#undef RULES
+#undef PROCESS

@@ -44,9 +44,9 @@ sys_clone(uint64_t namespaces)
 }
 
 int
-sys_close_from(unsigned first)
+sys_close(unsigned first, unsigned last)
 {
-	return (int)syscall(SYS_close_range, first, ~0u, 0);
+	return (int)syscall(SYS_close_range, first, last, 0);
 }
 
 int

@@ -26,9 +26,9 @@
 pid_t
 sys_clone(uint64_t namespaces);
 
-/* close_range(2), Linux 5.9: closes `first` and every later descriptor. */
+/* close_range(2), Linux 5.9: closes the descriptors from `first` to `last`. */
 int
-sys_close_from(unsigned first);
+sys_close(unsigned first, unsigned last);
 
 /* openat2(2), Linux 5.6, O_CLOEXEC: resolves `path` as if `root` were the root, without /proc's
  * links. */

@@ -119,7 +119,12 @@ expand(const struct launch *launch, uint32_t index, struct sink *sink)
 			if (!put_id(sink, launch->gid))
 				return OUTCOME_FULL;
 			continue;
+		case SEGMENT_INSTANCE:
+			if (!put_id(sink, launch->instance))
+				return OUTCOME_FULL;
+			continue;
 		case SEGMENT_VARIABLE:
+		case SEGMENT_USER_DIRECTORY:
 		case SEGMENT_HOME:
 			text = segment_value(launch, segment);
 			break;

@@ -12,13 +12,14 @@ const struct step_type step_types[STEP_KINDS] = {
 
 const char *const phase_names[PHASES] = {
 	[PHASE_PREPARE] = "prepare", [PHASE_NAMESPACES] = "namespaces", [PHASE_ROOT] = "root",
-	[PHASE_PROCESS] = "process", [PHASE_CONFINE] = "confine",       [PHASE_EXEC] = "exec",
+	[PHASE_RULES] = "rules", [PHASE_PROCESS] = "process", [PHASE_CONFINE] = "confine",
+	[PHASE_EXEC] = "exec",
 };
 
 /* The steps no box can do without, each exactly once. */
 static const enum step_kind required[] = {
-	STEP_DESCRIPTORS,  STEP_NAMESPACES,        STEP_ROOT,    STEP_PIVOT,
-	STEP_CAPABILITIES, STEP_NO_NEW_PRIVILEGES, STEP_SECCOMP, STEP_EXECUTE,
+	STEP_STANDARD_STREAMS, STEP_NAMESPACES,        STEP_ROOT,    STEP_PIVOT,
+	STEP_CAPABILITIES,     STEP_NO_NEW_PRIVILEGES, STEP_EXECUTE,
 };
 
 /* A BPF program of the kernel is an array of these (linux/filter.h), at most BPF_MAXINSNS. */
@@ -99,6 +100,8 @@ check_header(const struct descriptor *d, size_t size)
 		return "its name is not a string";
 	if (d->policy != DESCRIPTOR_NONE && d->policy >= d->blobs.count)
 		return "its policy is not a blob";
+	if (d->notes != DESCRIPTOR_NONE && d->notes >= d->blobs.count)
+		return "its notes are not a blob";
 	return NULL;
 }
 
@@ -129,12 +132,14 @@ check_segment(const struct descriptor *d, const struct segment *segment, uint32_
 	switch (segment->kind) {
 	case SEGMENT_LITERAL:
 	case SEGMENT_VARIABLE:
+	case SEGMENT_USER_DIRECTORY:
 		if (!is_string(d, segment->text))
 			return "a segment's text is not a string";
 		break;
 	case SEGMENT_HOME:
 	case SEGMENT_UID:
 	case SEGMENT_GID:
+	case SEGMENT_INSTANCE:
 		if (segment->text != DESCRIPTOR_NONE)
 			return "a segment that has no text has one";
 		break;
@@ -143,7 +148,8 @@ check_segment(const struct descriptor *d, const struct segment *segment, uint32_
 	}
 	if (segment->fallback == DESCRIPTOR_NONE)
 		return NULL;
-	if (segment->kind != SEGMENT_VARIABLE && segment->kind != SEGMENT_HOME)
+	if (segment->kind != SEGMENT_VARIABLE && segment->kind != SEGMENT_HOME &&
+	    segment->kind != SEGMENT_USER_DIRECTORY)
 		return "a segment that cannot be unset has a fallback";
 	if (segment->fallback < *ret_fallback || segment->fallback >= d->templates.count)
 		return "a fallback is not in its place";
@@ -258,12 +264,13 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 {
 	bool first = walk->times[step->kind] == 0;
 
-	switch ((enum step_kind)step->kind) {
-	case STEP_DESCRIPTORS:
+	switch (step->kind) {
+	case STEP_CLOSE:
 		return step->operand[0] >= 3 ? NULL : "the standard descriptors would be closed";
 	case STEP_ROOT:
 		return first ? NULL : "there are two roots";
 	case STEP_STORE:
+	case STEP_RULES:
 		if (walk->store)
 			return "a store begins inside another";
 		walk->store = descriptor_string(d, step->operand[0]);
@@ -273,6 +280,9 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 			return "a store ends that has not begun";
 		walk->store = NULL;
 		return NULL;
+	case STEP_RESTRICT:
+		walk->store = NULL;
+		return NULL;
 	case STEP_OBJECT:
 		/* One kind at most: the flags are single bits. */
 		return step->flags & (step->flags - 1) ? "an object is of two kinds" : NULL;
@@ -280,31 +290,9 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 		if (!walk->times[STEP_NO_NEW_PRIVILEGES])
 			return "the filter comes before no_new_privs";
 		return is_filter(d, step->operand[0]) ? NULL : "a filter is not a BPF program";
-	case STEP_NAMESPACES:
-	case STEP_DIE_WITH_PARENT:
-	case STEP_HOSTNAME:
-	case STEP_LOOPBACK:
-	case STEP_TMPFS:
-	case STEP_DIRECTORY:
-	case STEP_FILE:
-	case STEP_SYMLINK:
-	case STEP_BIND:
-	case STEP_PROC:
-	case STEP_DEVPTS:
-	case STEP_PROTECT:
-	case STEP_MASK:
-	case STEP_SEAL:
-	case STEP_PIVOT:
-	case STEP_UNSET:
-	case STEP_SET:
-	case STEP_KEEP_DIRECTORY:
-	case STEP_CAPABILITIES:
-	case STEP_NO_NEW_PRIVILEGES:
-	case STEP_EXECUTE:
-	case STEP_KINDS:
-		break;
+	default:
+		return NULL;
 	}
-	return NULL;
 }
 
 static const char *

@@ -19,7 +19,8 @@ make_plan(struct compilation *c)
 	struct plan_entry *entries = arena_alloc(&c->arena, 2 * sizeof *entries);
 
 	c->plan.name = "hello";
-	plan_add(c, STEP_DESCRIPTORS, PLACE_NONE)->operand[0].number = 3;
+	plan_add(c, STEP_STANDARD_STREAMS, PLACE_NONE);
+	plan_add(c, STEP_CLOSE, PLACE_NONE)->operand[0].number = 3;
 	plan_add(c, STEP_NAMESPACES, PLACE_NONE)->operand[0].number = 0x20000;
 	plan_add(c, STEP_HOSTNAME, PLACE_NONE)->operand[0].string = "box";
 	plan_add(c, STEP_ROOT, PLACE_NONE);
@@ -193,7 +194,7 @@ DAMAGE(blob_absent, find_step(s, STEP_SECCOMP)->operand[0] = s->d->blobs.count)
 DAMAGE(object_elsewhere, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, "/proc"))
 DAMAGE(object_inside, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, OBJECT "/bin/hello"))
 DAMAGE(object_is_store, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, STORE))
-DAMAGE(standard_closed, find_step(s, STEP_DESCRIPTORS)->operand[0] = 2)
+DAMAGE(standard_closed, find_step(s, STEP_CLOSE)->operand[0] = 2)
 DAMAGE(store_open, drop_step(s, STEP_SEAL_STORE))
 DAMAGE(store_not_begun, *find_step(s, STEP_PROC) = *find_step(s, STEP_SEAL_STORE))
 DAMAGE(store_nested, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE))
@@ -206,7 +207,7 @@ DAMAGE(no_pivot, drop_step(s, STEP_PIVOT))
 DAMAGE(no_capabilities, drop_step(s, STEP_CAPABILITIES))
 DAMAGE(no_filter, drop_step(s, STEP_SECCOMP))
 DAMAGE(no_execute, drop_step(s, STEP_EXECUTE))
-DAMAGE(no_descriptors, drop_step(s, STEP_DESCRIPTORS))
+DAMAGE(no_descriptors, drop_step(s, STEP_STANDARD_STREAMS))
 
 /* Makes a path of the sample another one of the same length. */
 static void

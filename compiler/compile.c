@@ -1,0 +1,2 @@
+/* What compiling is, from inputs to descriptor. */
+#include "compiler.h"
