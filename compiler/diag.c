@@ -71,8 +71,8 @@ add_character(struct buffer *out, const char *bytes, size_t left, size_t *ret_co
 	return 1;
 }
 
-static void
-add_escaped(struct buffer *out, const char *text, size_t size)
+void
+diag_escape(struct buffer *out, const char *text, size_t size)
 {
 	size_t columns;
 
@@ -196,7 +196,7 @@ report(struct diag *diag, struct place place, const char *severity, const char *
 	size_t offset = add_place(&plain, &place, &line, &column);
 	buffer_printf(&plain, "%s: ", severity);
 	buffer_vprintf(&plain, format, arguments);
-	add_escaped(&out, plain.data, plain.size);
+	diag_escape(&out, plain.data, plain.size);
 	buffer_add_string(&out, "\n");
 	if (offset != PLACE_WHOLE)
 		add_excerpt(&out, place.source, offset, line, column);
@@ -233,4 +233,25 @@ diag_note(struct diag *diag, struct place place, const char *format, ...)
 	va_start(arguments, format);
 	report(diag, place, "note", format, arguments);
 	va_end(arguments);
+}
+
+const char *
+diag_place(struct arena *arena, struct place place)
+{
+	const struct source *source = place.source;
+	size_t offset = place.offset, line, column;
+
+	if (!source || source->generated)
+		return NULL;
+	const char *slash = strrchr(source->name, '/');
+	const char *name = slash ? slash + 1 : source->name;
+	if (strspn(name, STORE_PATH_HASH_CHARACTERS) >= STORE_PATH_HASH_SIZE &&
+	    name[STORE_PATH_HASH_SIZE] == '-')
+		name += STORE_PATH_HASH_SIZE + 1;
+	if (place.pointer)
+		offset = locate_pointer(source, place.pointer, place.key);
+	if (offset == PLACE_WHOLE)
+		return name;
+	locate_offset(source, offset, &line, &column);
+	return arena_printf(arena, "%s:%zu", name, line);
 }

@@ -56,6 +56,16 @@ void
 diag_note(struct diag *diag, struct place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Adds the text as it can be shown: control characters, those that reorder what is around them, and
+ * bytes that are not UTF-8 are escaped. */
+void
+diag_escape(struct buffer *out, const char *text, size_t size);
+
+/* A place in few words, "FILE:LINE": the file's base name, of a store path without its hash. NULL
+ * if it is no place in a file that people write. */
+const char *
+diag_place(struct arena *arena, struct place place);
+
 /* locate.c: where a JSON pointer is. Called only when there is a message to print. */
 
 /* The byte offset in `text` of the value (or key) that the place's pointer names; PLACE_WHOLE if
@@ -134,13 +144,18 @@ json_expect_object(struct compilation *c, struct json_at at);
 bool
 json_expect_array(struct compilation *c, struct json_at at);
 
+/* Reports an unknown word of a kind (`what`), with the nearest known one (NULL-terminated) as a
+ * suggestion, or all of them. */
+void
+json_refuse_word(struct compilation *c, struct place place, const char *what, const char *word,
+                 const char *const *known);
+
 /* One of `choices` (NULL-terminated), as its index. */
 bool
 json_get_choice(struct compilation *c, struct json_at at, const char *const *choices,
                 size_t *ret_index);
 
-/* Reports every key of the object that is not in `known` (NULL-terminated), with the nearest known
- * key as a suggestion. */
+/* Reports every key of the object that is not in `known` (NULL-terminated). */
 void
 json_refuse_unknown(struct compilation *c, struct json_at object, const char *const *known);
 
@@ -148,6 +163,17 @@ json_refuse_unknown(struct compilation *c, struct json_at object, const char *co
  * number of backslashes before it, or none. */
 size_t
 json_string_start(const char *text, size_t quote);
+
+/* json-print.c: JSON out of bytes of unknown origin, and onto terminals. */
+
+/* A string of bytes that need not be UTF-8, as file names are: what is not becomes U+FFFD. */
+json_t *
+json_of_bytes(struct arena *arena, const char *bytes);
+
+/* Prints the value with a newline; what a terminal could take for a command is escaped. False, with
+ * nothing printed, without memory. */
+bool
+json_print(FILE *stream, struct arena *arena, const json_t *value);
 
 /* json-stream.c: JSON as events, for texts that may be large. */
 

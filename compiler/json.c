@@ -116,8 +116,7 @@ static const char *
 own_words(struct compilation *c, const char *text)
 {
 	const char *near = strstr(text, " near ");
-	char *words =
-		arena_copy(&c->arena, text, near ? (size_t)(near - text) : strlen(text));
+	char *words = arena_copy(&c->arena, text, near ? (size_t)(near - text) : strlen(text));
 
 	words[0] = (char)tolower((unsigned char)words[0]);
 	return words;
@@ -380,6 +379,40 @@ name_of(struct compilation *c, const char *pointer)
 	return "value";
 }
 
+/* The known word that a misspelt one most likely stands for, NULL if none is near: at most one
+ * mistake in three characters, and no more than two. */
+static const char *
+nearest_word(const char *word, const char *const *known)
+{
+	const char *nearest = NULL;
+	size_t size = strlen(word);
+	unsigned limit = size < 3 ? 0 : size < 6 ? 1 : 2;
+
+	for (size_t i = 0; known[i] && limit > 0; i++) {
+		unsigned distance = edit_distance(word, known[i], limit);
+
+		if (distance <= limit) {
+			nearest = known[i];
+			limit = distance - 1; /* from now on only what is nearer */
+		}
+	}
+	return nearest;
+}
+
+void
+json_refuse_word(struct compilation *c, struct place place, const char *what, const char *word,
+                 const char *const *known)
+{
+	const char *nearest = nearest_word(word, known);
+
+	if (nearest)
+		diag_error(&c->diag, place, "unknown %s '%s'; did you mean '%s'?", what, word,
+		           nearest);
+	else
+		diag_error(&c->diag, place, "unknown %s '%s'; expected %s", what, word,
+		           list_choices(c, known));
+}
+
 bool
 json_get_choice(struct compilation *c, struct json_at at, const char *const *choices,
                 size_t *ret_index)
@@ -395,29 +428,8 @@ json_get_choice(struct compilation *c, struct json_at at, const char *const *cho
 			return true;
 		}
 	}
-	diag_error(&c->diag, at.place, "unknown %s '%s'; expected %s", name_of(c, at.place.pointer),
-	           string, list_choices(c, choices));
+	json_refuse_word(c, at.place, name_of(c, at.place.pointer), string, choices);
 	return false;
-}
-
-/* The known key that a misspelt one most likely stands for, NULL if none is near: at most one
- * mistake in three characters, and no more than two. */
-static const char *
-nearest_key(const char *key, const char *const *known)
-{
-	const char *nearest = NULL;
-	size_t size = strlen(key);
-	unsigned limit = size < 3 ? 0 : size < 6 ? 1 : 2;
-
-	for (size_t i = 0; known[i] && limit > 0; i++) {
-		unsigned distance = edit_distance(key, known[i], limit);
-
-		if (distance <= limit) {
-			nearest = known[i];
-			limit = distance - 1; /* from now on only what is nearer */
-		}
-	}
-	return nearest;
 }
 
 static bool
@@ -435,17 +447,11 @@ json_refuse_unknown(struct compilation *c, struct json_at object, const char *co
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(object.value, key, value) {
+	json_object_foreach (object.value, key, value) {
 		if (is_known(key, known))
 			continue;
 		struct json_at at = json_member(c, object, key);
 		at.place.key = true;
-		const char *nearest = nearest_key(key, known);
-		if (nearest)
-			diag_error(&c->diag, at.place, "unknown key '%s'; did you mean '%s'?", key,
-			           nearest);
-		else
-			diag_error(&c->diag, at.place, "unknown key '%s'; expected %s", key,
-			           list_choices(c, known));
+		json_refuse_word(c, at.place, "key", key, known);
 	}
 }

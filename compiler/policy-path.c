@@ -1,2 +1,169 @@
 /* Paths with launch-time parts: one spelling for each, and which is below which. */
 #include "compiler.h"
+
+#include <string.h>
+
+#define NAME_CHARACTERS \
+	"0123456789" \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"_"
+
+/* XDG Base Directory Specification 0.8, "Environment variables"; the names of directories in
+ * user-dirs.defaults of xdg-user-dirs 0.18; login(1) sets USER and LOGNAME alike, and POSIX knows
+ * only the second. */
+static const struct {
+	const char *variable;
+	const char *fallback;
+} fallbacks[] = {
+	{ "XDG_CACHE_HOME", "$HOME/.cache" },       { "XDG_CONFIG_HOME", "$HOME/.config" },
+	{ "XDG_DATA_HOME", "$HOME/.local/share" },  { "XDG_STATE_HOME", "$HOME/.local/state" },
+	{ "XDG_DESKTOP_DIR", "$HOME/Desktop" },     { "XDG_DOCUMENTS_DIR", "$HOME/Documents" },
+	{ "XDG_DOWNLOAD_DIR", "$HOME/Downloads" },  { "XDG_MUSIC_DIR", "$HOME/Music" },
+	{ "XDG_PICTURES_DIR", "$HOME/Pictures" },   { "XDG_PUBLICSHARE_DIR", "$HOME/Public" },
+	{ "XDG_TEMPLATES_DIR", "$HOME/Templates" }, { "XDG_VIDEOS_DIR", "$HOME/Videos" },
+	{ "XDG_RUNTIME_DIR", "/run/user/$UID" },    { "USER", "$LOGNAME" },
+};
+
+const char *
+policy_path_fallback(const char *variable)
+{
+	for (size_t i = 0; i < sizeof fallbacks / sizeof *fallbacks; i++)
+		if (strcmp(variable, fallbacks[i].variable) == 0)
+			return fallbacks[i].fallback;
+	return NULL;
+}
+
+/* Is it by the letter the path `outer` or below it? */
+static bool
+covers(const char *outer, const char *inner)
+{
+	size_t size = strlen(outer);
+
+	return strncmp(inner, outer, size) == 0 && (inner[size] == '\0' || inner[size] == '/');
+}
+
+/* A spelling while it is made. It never ends in a slash but at the start. */
+struct spelling {
+	struct buffer text;
+	bool slash; /* was seen, and is written before what follows */
+};
+
+static void
+add_slash(struct spelling *spelling)
+{
+	if (spelling->slash)
+		buffer_add_string(&spelling->text, "/");
+	spelling->slash = false;
+}
+
+/* Literal bytes: slashes are collapsed, as at launch, and dollar signs doubled, as in a template.
+ */
+static void
+add_literal(struct spelling *spelling, const char *literal)
+{
+	for (; *literal; literal++) {
+		if (*literal == '/') {
+			spelling->slash = true;
+			continue;
+		}
+		add_slash(spelling);
+		if (*literal == '$')
+			buffer_add_string(&spelling->text, "$");
+		buffer_add(&spelling->text, literal, 1);
+	}
+}
+
+/* A variable; in braces where what follows would be read as a part of its name. */
+static void
+add_variable(struct spelling *spelling, const char *name, const struct template_segment *next)
+{
+	bool braces = next && next->kind == SEGMENT_LITERAL && strchr(NAME_CHARACTERS, *next->text);
+
+	/* Of these the launch refuses a value that does not start with a slash. */
+	if (spelling->text.size > 0 &&
+	    (strcmp(name, "HOME") == 0 || strcmp(name, "XDG_RUNTIME_DIR") == 0))
+		spelling->slash = true;
+	add_slash(spelling);
+	buffer_printf(&spelling->text, braces ? "${%s}" : "$%s", name);
+}
+
+static const char *
+name_of(const struct template_segment *segment)
+{
+	switch (segment->kind) {
+	case SEGMENT_HOME:
+		return "HOME";
+	case SEGMENT_UID:
+		return "UID";
+	case SEGMENT_GID:
+		return "GID";
+	case SEGMENT_INSTANCE:
+		return "INSTANCE";
+	case SEGMENT_LITERAL:
+	case SEGMENT_VARIABLE:
+	case SEGMENT_USER_DIRECTORY:
+	case SEGMENT_KINDS:
+		break;
+	}
+	return strcmp(segment->text, "LOGNAME") == 0 ? "USER" : segment->text;
+}
+
+/* What stands for the path at the start of a spelling: XDG_RUNTIME_DIR by pam_systemd(8), HOME by
+ * useradd(8). */
+static const struct {
+	const char *path;
+	const char *spelling;
+} usual[] = {
+	{ "/run/user/$UID", "$XDG_RUNTIME_DIR" },
+	{ "/home/$USER", "$HOME" },
+};
+
+const char *
+policy_path_spelling(struct arena *arena, const struct template_text *template)
+{
+	struct spelling spelling = { .text.arena = arena };
+
+	for (size_t i = 0; i < template->count; i++) {
+		const struct template_segment *segment = &template->segments[i];
+		const struct template_segment *next = i + 1 < template->count ? segment + 1 : NULL;
+
+		if (segment->kind == SEGMENT_LITERAL) {
+			add_literal(&spelling, segment->text);
+			continue;
+		}
+		const char *name = name_of(segment), *fallback = policy_path_fallback(name);
+		if (fallback && strncmp(fallback, "$HOME/", 6) == 0) {
+			add_variable(&spelling, "HOME", NULL);
+			add_literal(&spelling, fallback + 5);
+		} else {
+			add_variable(&spelling, name, next);
+		}
+	}
+	if (spelling.text.size == 0)
+		return spelling.slash ? "/" : "";
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		if (covers(usual[i].path, spelling.text.data))
+			return arena_printf(arena, "%s%s", usual[i].spelling,
+			                    spelling.text.data + strlen(usual[i].path));
+	return spelling.text.data;
+}
+
+bool
+policy_path_covers(const char *outer, const char *inner)
+{
+	if (strcmp(outer, "/") == 0 || covers(outer, inner))
+		return true;
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		if (covers(usual[i].spelling, inner) && covers(outer, usual[i].path))
+			return true;
+	return false;
+}
+
+bool
+policy_path_stays(struct arena *arena, const struct grant *grant)
+{
+	return grant->kind == GRANT_BIND &&
+	       strcmp(policy_path_spelling(arena, grant->source),
+	              policy_path_spelling(arena, grant->destination)) == 0;
+}

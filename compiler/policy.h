@@ -64,6 +64,7 @@ struct grant {
 	                   FLAG_DIRECTORY or FLAG_FILE: "create", as what is missing is made */
 	uint32_t mode;
 	uint64_t size; /* bytes; 0: the kernel's default */
+	bool preset; /* a built-in preset said so, and no policy since */
 	json_t *entry; /* as written, owned by the policy's `merged`; NULL: implied, by "home" or
 	                  "network" */
 };
@@ -73,10 +74,10 @@ struct variable {
 	const char *name; /* of an unset one a pattern: '*' stands for any characters */
 	struct template_text *value; /* NULL: unset; prefix: joined with ':' */
 	bool prefix; /* put before the value that the variable has, with ':' between */
-	bool preset; /* a built-in preset said so, and no policy since: an unset one is lifted by
-	                a bind whose source needs the variable */
+	bool preset; /* while policies are read: a built-in preset said so, and no policy since */
 	struct place place;
-	json_t *entry; /* the value as written, owned by the policy's `merged`; else NULL */
+	json_t *entry; /* the value, or the pattern, as written, owned by the policy's `merged`;
+	                  NULL: implied, by "home" or "network" */
 };
 
 /* A text of a list in the policy, with its place. */
@@ -118,6 +119,7 @@ struct policy {
 	size_t grant_count;
 	size_t grant_capacity;
 	const char *home; /* the word of the policy; NULL: none was said */
+	struct place home_place;
 	enum directory_mode working_directory;
 	struct template_text *working_directory_path; /* of DIRECTORY_PATH */
 	struct place working_directory_place;
@@ -157,48 +159,196 @@ struct policy {
 	uint32_t umask; /* POLICY_UMASK_CALLER, or the mask */
 	struct place process_place;
 	enum descriptors_mode descriptors;
+	struct place descriptors_place;
 	unsigned *kept_descriptors; /* of DESCRIPTORS_LIST: sorted, each once, 3 or more */
 	size_t kept_count;
 	size_t kept_capacity;
 	struct policy_words accepted; /* "accept-risk" */
 	struct policy_words revoked; /* paths, as templates; read_policy_finish has used them */
 	struct map extended; /* names of the presets that were read */
-	json_t *merged; /* canonical: every file's members merged, the last word of each, with
-	                   "extends": []; it compiles to the same by itself */
+	json_t *merged; /* until read_policy_finish an array of all that was read; then canonical:
+	                   every file's members merged, the last word of each, with "extends": [];
+	                   it compiles to the same by itself */
 };
 
 /* Reads one policy over what `policy` holds, its "extends" first, each preset once in all; without
- * that member it extends "base". Later scalars replace earlier ones, a grant replaces the one with
- * the same destination in an earlier file, variables likewise; lists of words are added to, but
- * "inherit" is replaced. Two grants of one file with the same destination are an error that shows
- * both. "home" and "network" stand for the presets home-NAME and network-NAME; what any policy
- * says itself wins over these. */
-void
+ * that member it extends "base". Later scalars replace earlier ones, "share", "architectures" and
+ * "descriptors" too; a grant replaces the one with the same destination in an earlier file,
+ * variables likewise; lists of words are added to, but "inherit" is replaced. Two grants of one
+ * file with the same destination are an error that shows both. False after reporting that it is no
+ * JSON object, so that nothing is known of it; other mistakes are only reported. */
+bool
 read_policy(struct compilation *c, const struct source *source, struct policy *policy);
 
-/* To be called after the last of them, or if there is none: extends "base" if no policy was read,
- * carries out the "revoke" entries of all, and completes `merged`. */
+/* To be called once, after the last of them, or if there is none: extends "base" if no policy was
+ * read, adds what "home" and "network" imply, carries out the "revoke" entries, and completes
+ * `merged`. "home" and "network" stand for the presets home-NAME and network-NAME, which win over
+ * other presets, while what any policy says itself wins over them; their grants come behind those
+ * for paths that base has grants for, and before all others. "unset" that only a preset says is
+ * dropped if "inherit" is a list or, of a variable by its name, if the source of a bind has the
+ * variable; a host name that only a preset says, if "share" has "uts". */
 void
 read_policy_finish(struct compilation *c, struct policy *policy);
-
-/* read-policy-grant.c: one entry of "filesystem", with its grammar of paths, modes and sizes. False
- * after reporting. */
-bool
-read_policy_grant(struct compilation *c, struct json_at entry, struct grant *ret_grant);
-
-/* Reports each key of the object that is not `known`; of the `planned` ones, that they are not
- * supported yet. */
-void
-read_policy_keys(struct compilation *c, struct json_at object, const char *const *known,
-                 const char *const *planned);
-
-/* The value as a template for any text; NULL after reporting. */
-struct template_text *
-read_policy_template(struct compilation *c, struct json_at at);
 
 /* The built-in preset `name` as a source, NULL if there is none. */
 const struct source *
 read_policy_preset(struct compilation *c, const char *name);
+
+/* Is the preset a part of what "home" or "network" can say, and none that can be extended? */
+bool
+read_policy_is_fragment(const char *preset);
+
+/* A policy while it is read. */
+struct policy_reader {
+	struct compilation *c;
+	struct policy *policy;
+	const struct source *source;
+	struct json_at root;
+	bool preset; /* it is a built-in one */
+	unsigned error_limit; /* of c->diag.errors, then it is given up */
+	struct map destinations; /* of the grants so far, by their keys, to their index */
+};
+
+/* read-policy-grant.c: "filesystem". */
+void
+read_policy_filesystem(struct policy_reader *reader, struct json_at at);
+
+/* read-policy-environment.c: what the program starts with. */
+void
+read_policy_environment(struct policy_reader *reader, struct json_at at);
+void
+read_policy_arguments(struct policy_reader *reader, struct json_at at);
+void
+read_policy_working_directory(struct policy_reader *reader, struct json_at at);
+
+/* read-policy-process.c: how it runs. */
+void
+read_policy_process(struct policy_reader *reader, struct json_at at);
+void
+read_policy_descriptors(struct policy_reader *reader, struct json_at at);
+void
+read_policy_share(struct policy_reader *reader, struct json_at at);
+void
+read_policy_system_calls(struct policy_reader *reader, struct json_at at);
+
+/* read-policy-revoke.c: "revoke". */
+
+/* An entry that was carried out. */
+struct policy_revoked {
+	struct policy_word word;
+	const char *spelling;
+	bool matched; /* something was granted or covered there */
+	bool implied; /* something that is implied was */
+};
+
+/* Removes what is revoked from what the policies grant and from what "home" and "network" imply;
+ * covers of it become optional. Entries that concern something implied stay in policy->revoked,
+ * with which `merged` is the same when it is read again. Gives the number of the entries. */
+size_t
+read_policy_revoke(struct compilation *c, struct policy *policy, struct policy *implied,
+                   struct policy_revoked **ret_revoked);
+
+/* Reports each of them that has no effect, or that grants above it make useless. */
+void
+read_policy_revoke_report(struct compilation *c, const struct policy *policy,
+                          const struct policy_revoked *revoked, size_t count);
+
+/* read-policy-settle.c: puts what presets grant or, after that, what is implied, behind or before
+ * what others grant above or below it, or drops it if it cannot be in there. */
+void
+read_policy_settle(struct compilation *c, struct policy *policy, bool implied);
+
+/* read-policy-merge.c: what is done when all are read. */
+
+/* Adds what "home" and "network" imply: see read_policy_finish. `base` is the policy of that name
+ * alone. */
+void
+read_policy_imply(struct compilation *c, struct policy *policy, const struct policy *implied,
+                  const struct policy *base);
+
+/* Drops what read_policy_finish says of variables. */
+void
+read_policy_lift(struct policy *policy);
+
+/* Makes the canonical policy, in the place of the array in policy->merged. */
+void
+read_policy_merge(struct policy *policy);
+
+/* policy-members.c: grants and variables, by what tells them apart. */
+
+/* Is it a cover, which takes away from what others grant? */
+static inline bool
+policy_members_covers(const struct grant *grant)
+{
+	return grant->kind == GRANT_MASK || grant->kind == GRANT_PROTECT;
+}
+
+/* The spelling of the destination, and whether it is a cover: what is granted at a path and what
+ * then covers it are two things. */
+const char *
+policy_members_key(struct arena *arena, const struct grant *grant);
+
+/* Maps the keys of all grants of the policy to their index. */
+void
+policy_members_map(struct arena *arena, const struct policy *policy, struct map *ret_map);
+
+/* What the policy says of the variable; NULL if nothing. */
+struct variable *
+policy_members_find(const struct policy *policy, const char *name, bool prefix);
+
+/* Sets the variable, in the place of what was said of it. */
+void
+policy_members_set(struct arena *arena, struct policy *policy, struct variable variable);
+
+/* policy-value.c: values that the language has in several places. */
+
+/* Have there been too many errors? */
+bool
+policy_value_enough(const struct policy_reader *reader);
+
+/* The value as a template for any text; NULL after reporting. */
+struct template_text *
+policy_value_template(struct compilation *c, struct json_at at);
+
+/* A template for an absolute and canonical path, as far as compile time can know, and its text;
+ * NULL after reporting. */
+struct template_text *
+policy_value_path(struct compilation *c, struct json_at at, const char **ret_text);
+
+/* Is it the root when all its variables are unset? */
+bool
+policy_value_is_root(struct compilation *c, const struct template_text *path);
+
+/* Permission bits, up to `max`, as octal digits in a string, for JSON has no octal numbers. Errors
+ * call it `what`. */
+bool
+policy_value_mode(struct compilation *c, struct json_at at, const char *what, uint32_t max,
+                  uint32_t *ret_mode);
+
+/* A number of bytes up to `max`, or a string of one with a unit. */
+bool
+policy_value_size(struct compilation *c, struct json_at at, uint64_t max, uint64_t *ret_size);
+
+/* A member of an object and its reader. */
+struct policy_member {
+	const char *key;
+	void (*read)(struct policy_reader *reader, struct json_at at);
+};
+
+/* Reads the members of an object in their order there; refuses others. The last of the table has a
+ * NULL key. */
+void
+policy_value_members(struct policy_reader *reader, struct json_at object,
+                     const struct policy_member *members);
+
+/* An element of a list of words; not twice the same if there is a map `seen`. */
+bool
+policy_value_word(struct compilation *c, struct json_at list, size_t index, struct map *seen,
+                  struct policy_word *ret_word);
+
+/* Adds a word unless it is there. */
+void
+policy_value_add(struct arena *arena, struct policy_words *words, struct policy_word word);
 
 /* policy-path.c: paths with launch-time parts, compared. */
 
@@ -208,14 +358,31 @@ const char *
 policy_path_fallback(const char *variable);
 
 /* One spelling for all templates of the same path: $XDG_CONFIG_HOME and "$HOME/.config" are
- * "$HOME/.config", /run/user/$UID is "$XDG_RUNTIME_DIR", and so on; other variables stay, without
- * defaults. Two paths that may be equal at launch, but need not, can have two spellings. */
+ * "$HOME/.config", /run/user/$UID is "$XDG_RUNTIME_DIR", /home/$USER is "$HOME", and so on; other
+ * variables stay, without defaults. It is a template itself. Two paths that may be equal at launch,
+ * but need not, can have two spellings. */
 const char *
 policy_path_spelling(struct arena *arena, const struct template_text *template);
 
-/* Is `inner` (a spelling) the path `outer` or below it? */
+/* Is `inner` the path `outer` or below it (both spellings)? $HOME is taken to be below /home, and
+ * $XDG_RUNTIME_DIR below /run/user, as they usually are. */
 bool
 policy_path_covers(const char *outer, const char *inner);
+
+/* Does the grant show a path of the host at that same path? */
+bool
+policy_path_stays(struct arena *arena, const struct grant *grant);
+
+/* limits.c: the limits of setrlimit(2). */
+
+struct resource_limit {
+	const char *name;
+	unsigned resource; /* RLIMIT_* */
+	bool bytes; /* it counts bytes, so its value can have a unit */
+};
+
+/* In the order of their names; the last has a NULL name. */
+extern const struct resource_limit resource_limits[];
 
 /* risks.c: grants that undo the box. */
 
@@ -233,6 +400,10 @@ struct risk_found {
 	const char *what; /* the path or member, for people */
 	bool accepted;
 };
+
+/* Does "accept-risk" name it? */
+bool
+risks_accepted(const struct policy *policy, const char *name);
 
 /* All that the policy brings, accepted or not, in the order of the policy. */
 size_t

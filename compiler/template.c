@@ -16,7 +16,8 @@ struct parser {
 	const char *at;
 };
 
-/* The names with a meaning of their own; every other is a variable of the caller's environment. */
+/* The names with a meaning of their own; every other is a variable of the caller's environment. The
+ * directories are those of user-dirs.defaults (xdg-user-dirs). */
 static const struct {
 	const char *name;
 	enum segment_kind kind;
@@ -24,6 +25,15 @@ static const struct {
 	{ "HOME", SEGMENT_HOME },
 	{ "UID", SEGMENT_UID },
 	{ "GID", SEGMENT_GID },
+	{ "INSTANCE", SEGMENT_INSTANCE },
+	{ "XDG_DESKTOP_DIR", SEGMENT_USER_DIRECTORY },
+	{ "XDG_DOCUMENTS_DIR", SEGMENT_USER_DIRECTORY },
+	{ "XDG_DOWNLOAD_DIR", SEGMENT_USER_DIRECTORY },
+	{ "XDG_MUSIC_DIR", SEGMENT_USER_DIRECTORY },
+	{ "XDG_PICTURES_DIR", SEGMENT_USER_DIRECTORY },
+	{ "XDG_PUBLICSHARE_DIR", SEGMENT_USER_DIRECTORY },
+	{ "XDG_TEMPLATES_DIR", SEGMENT_USER_DIRECTORY },
+	{ "XDG_VIDEOS_DIR", SEGMENT_USER_DIRECTORY },
 };
 
 static struct template_text *
@@ -32,11 +42,14 @@ parse_template(struct parser *p, unsigned depth);
 static struct template_segment
 segment_of_name(struct parser *p, const char *name, size_t size)
 {
+	struct template_segment segment = { .kind = SEGMENT_VARIABLE };
+
 	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
 		if (strlen(special[i].name) == size && memcmp(special[i].name, name, size) == 0)
-			return (struct template_segment){ .kind = special[i].kind };
-	return (struct template_segment){ .kind = SEGMENT_VARIABLE,
-		                          .text = arena_copy(&p->c->arena, name, size) };
+			segment.kind = special[i].kind;
+	if (segment.kind == SEGMENT_VARIABLE || segment.kind == SEGMENT_USER_DIRECTORY)
+		segment.text = arena_copy(&p->c->arena, name, size);
+	return segment;
 }
 
 /* Parses what is behind "${NAME": "}" or ":-default}". */
@@ -45,7 +58,8 @@ parse_braces_end(struct parser *p, const char *name, size_t size, struct templat
                  unsigned depth)
 {
 	if (p->at[0] == ':' && p->at[1] == '-') {
-		if (segment->kind == SEGMENT_UID || segment->kind == SEGMENT_GID) {
+		if (segment->kind == SEGMENT_UID || segment->kind == SEGMENT_GID ||
+		    segment->kind == SEGMENT_INSTANCE) {
 			diag_error(&p->c->diag, p->place,
 			           "'$%.*s' is always set; it takes no default", (int)size, name);
 			return false;

@@ -326,6 +326,26 @@ parse_decimal(const char *digits, size_t count, uint64_t *ret_number)
 	return true;
 }
 
+const char *
+size_text(char text[static SIZE_TEXT], uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	const int last = (int)(sizeof units / sizeof *units) - 1;
+	double value = (double)bytes / 1024;
+	int unit = 0;
+
+	if (bytes < 1024)
+		unit = -1;
+	/* 1023.95 would be printed as 1024.0. */
+	for (; value >= 1023.95 && unit < last; unit++)
+		value /= 1024;
+	if (unit < 0)
+		snprintf(text, SIZE_TEXT, "%u B", (unsigned)bytes);
+	else
+		snprintf(text, SIZE_TEXT, "%.1f %s", value, units[unit]);
+	return text;
+}
+
 bool
 has_control_character(const char *text)
 {

@@ -93,6 +93,11 @@ map_add(struct map *map, const char *key, size_t value);
 bool
 parse_decimal(const char *digits, size_t count, uint64_t *ret_number);
 
+/* A number of bytes for people: "512 B", "1.5 KiB". Returns the buffer. */
+#define SIZE_TEXT 16
+const char *
+size_text(char text[static SIZE_TEXT], uint64_t bytes);
+
 /* Has the text a byte below ' ', or DEL? */
 bool
 has_control_character(const char *text);

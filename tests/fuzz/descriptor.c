@@ -7,6 +7,22 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Nothing differs from itself. */
+static void
+show(FILE *sink, struct arena *arena, const struct plan *plan)
+{
+	struct description description;
+	struct comparison comparison;
+
+	describe(arena, plan, &description);
+	emit_inspect(sink, arena, &description);
+	json_decref(emit_inspect_json(arena, &description));
+	compare_descriptions(arena, &description, &description, &comparison);
+	if (comparison.count > 0 || comparison.object_count > 0 || comparison.gained)
+		abort();
+	emit_diff(sink, arena, &comparison);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -29,6 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		read_descriptor(&arena, exact, &plan);
 		print_plan(sink, &plan, false);
+		show(sink, &arena, &plan);
 		for (size_t i = 0; i < plan.step_count; i++) {
 			const struct plan_step *step = &plan.steps[i];
 

@@ -28,12 +28,15 @@ tear_down(struct fixture *f)
 	arena_free(&f->c.arena);
 }
 
-/* A template as text: [literal] <NAME> with a fallback as <NAME|...>. */
+/* A template as text: [literal] <NAME> with a fallback as <NAME|...>; a user directory with '+'. */
 static void
 print(struct buffer *buffer, const struct template_text *template)
 {
 	static const char *const names[] = {
-		[SEGMENT_HOME] = "~home", [SEGMENT_UID] = "~uid", [SEGMENT_GID] = "~gid"
+		[SEGMENT_HOME] = "~home",
+		[SEGMENT_UID] = "~uid",
+		[SEGMENT_GID] = "~gid",
+		[SEGMENT_INSTANCE] = "~instance",
 	};
 	for (size_t i = 0; i < template->count; i++) {
 		const struct template_segment *s = &template->segments[i];
@@ -42,8 +45,10 @@ print(struct buffer *buffer, const struct template_text *template)
 			buffer_printf(buffer, "[%s]", s->text);
 			continue;
 		}
-		buffer_printf(buffer, "<%s",
-		              s->kind == SEGMENT_VARIABLE ? s->text : names[s->kind]);
+		bool named = s->kind == SEGMENT_VARIABLE || s->kind == SEGMENT_USER_DIRECTORY;
+		ck_assert(named == (s->text != NULL));
+		buffer_printf(buffer, "<%s%s", s->kind == SEGMENT_USER_DIRECTORY ? "+" : "",
+		              named ? s->text : names[s->kind]);
 		if (s->fallback != NULL) {
 			buffer_add_string(buffer, "|");
 			print(buffer, s->fallback);
@@ -84,6 +89,14 @@ static const struct {
 	{ "${HOME:-/nowhere}", "<~home|[/nowhere]>" },
 	{ "${A:-${B:-${C:-${D:-e}}}}", "<A|<B|<C|<D|[e]>>>>" },
 	{ "\xc3\xa9$A", "[\xc3\xa9]<A>" },
+	{ "$XDG_MUSIC_DIR/a", "<+XDG_MUSIC_DIR>[/a]" },
+	{ "${XDG_DOCUMENTS_DIR:-/d}", "<+XDG_DOCUMENTS_DIR|[/d]>" },
+	{ "$XDG_DESKTOP_DIR$XDG_DOWNLOAD_DIR", "<+XDG_DESKTOP_DIR><+XDG_DOWNLOAD_DIR>" },
+	{ "$XDG_PICTURES_DIR$XDG_PUBLICSHARE_DIR", "<+XDG_PICTURES_DIR><+XDG_PUBLICSHARE_DIR>" },
+	{ "$XDG_TEMPLATES_DIR$XDG_VIDEOS_DIR", "<+XDG_TEMPLATES_DIR><+XDG_VIDEOS_DIR>" },
+	{ "$XDG_DATA_HOME/$USER", "<XDG_DATA_HOME>[/]<USER>" },
+	{ "$XDG_MUSIC_DIRS", "<XDG_MUSIC_DIRS>" },
+	{ "$INSTANCE", "<~instance>" },
 };
 
 static const struct {
@@ -109,6 +122,7 @@ static const struct {
 	{ "${A:-$}", "expected the name of a variable after '$'; write '$$' for a dollar sign" },
 	{ "${UID:-1000}", "'$UID' is always set; it takes no default" },
 	{ "${GID:-1000}", "'$GID' is always set; it takes no default" },
+	{ "${INSTANCE:-1}", "'$INSTANCE' is always set; it takes no default" },
 	{ "${A:-${B:-${C:-${D:-${E:-f}}}}}", "defaults are nested more than 4 deep" },
 };
 

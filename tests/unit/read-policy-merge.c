@@ -1,0 +1,755 @@
+/* Tests of how policies merge: presets, what is implied, what is taken back, the canonical form. */
+#include "../../compiler/compiler.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A compilation whose messages are kept. */
+struct fixture {
+	struct compilation c;
+	struct policy policy;
+	char *said;
+	size_t said_size;
+};
+
+static void
+begin(struct fixture *f)
+{
+	memset(f, 0, sizeof *f);
+	f->c.diag.stream = open_memstream(&f->said, &f->said_size);
+}
+
+static void
+end(struct fixture *f)
+{
+	fclose(f->c.diag.stream);
+	free(f->said);
+	json_decref(f->policy.merged);
+	arena_free(&f->c.arena);
+}
+
+static void
+read_text(struct fixture *f, const char *text)
+{
+	struct source *source = arena_alloc(&f->c.arena, sizeof *source);
+	*source = (struct source){ .name = "policy", .text = text, .size = strlen(text) };
+	read_policy(&f->c, source, &f->policy);
+}
+
+/* Reads a policy with these members, single quotes standing for double ones. */
+static void
+read_members(struct fixture *f, const char *members)
+{
+	char *text =
+		arena_printf(&f->c.arena, "{ 'closurebox': 1%s%s }", *members ? ", " : "", members);
+	for (char *at = text; (at = strchr(at, '\'')) != NULL;)
+		*at = '"';
+	read_text(f, text);
+}
+
+static void
+assert_good(struct fixture *f)
+{
+	fflush(f->c.diag.stream);
+	ck_assert_msg(f->c.diag.errors == 0, "%s", f->said);
+}
+
+static void
+finish(struct fixture *f)
+{
+	read_policy_finish(&f->c, &f->policy);
+	assert_good(f);
+}
+
+/* The text of the merged policy, with single quotes again if `quotes`. */
+static char *
+merged(struct fixture *f, bool quotes)
+{
+	char *dump = json_dumps(f->policy.merged, JSON_SORT_KEYS | JSON_COMPACT);
+	char *text = arena_copy(&f->c.arena, dump, strlen(dump));
+	free(dump);
+	for (char *at = text; quotes && (at = strchr(at, '"')) != NULL;)
+		*at = '\'';
+	return text;
+}
+
+static void
+print_template(struct buffer *text, const struct template_text *template)
+{
+	for (size_t i = 0; template && i < template->count; i++) {
+		const struct template_segment *segment = &template->segments[i];
+		buffer_printf(text, "%d[%s]", (int)segment->kind,
+		              segment->text ? segment->text : "");
+		print_template(text, segment->fallback);
+	}
+	buffer_add_string(text, ";");
+}
+
+static void
+print_words(struct buffer *text, const struct policy_words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		buffer_printf(text, "%s,", words->items[i].text);
+	buffer_add_string(text, "\n");
+}
+
+/* Describes everything that later stages see of the policy. */
+static const char *
+print_policy(struct fixture *f, const struct policy *policy)
+{
+	struct buffer text = { .arena = &f->c.arena };
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const struct grant *grant = &policy->grants[i];
+		buffer_printf(&text, "%d %u %o %llu %d ", (int)grant->kind, grant->flags,
+		              (unsigned)grant->mode, (unsigned long long)grant->size,
+		              grant->entry != NULL);
+		print_template(&text, grant->destination);
+		print_template(&text, grant->source);
+		print_template(&text, grant->changes);
+		buffer_add_string(&text, "\n");
+	}
+	for (size_t i = 0; i < policy->variable_count; i++) {
+		const struct variable *variable = &policy->variables[i];
+		buffer_printf(&text, "%s %d %d %d", variable->name, variable->value != NULL,
+		              variable->prefix, variable->preset);
+		print_template(&text, variable->value);
+	}
+	for (size_t i = 0; i < policy->limit_count; i++)
+		buffer_printf(&text, "limit %u %llu\n", policy->limits[i].resource,
+		              (unsigned long long)policy->limits[i].value);
+	for (size_t i = 0; i < policy->kept_count; i++)
+		buffer_printf(&text, "%u\n", policy->kept_descriptors[i]);
+	buffer_printf(&text, "%s %s %s\n", policy->name ? policy->name : "-",
+	              policy->hostname ? policy->hostname : "-", policy->home ? policy->home : "-");
+	print_template(&text, policy->working_directory_path);
+	print_words(&text, &policy->prepend);
+	print_words(&text, &policy->append);
+	print_words(&text, &policy->inherit);
+	print_words(&text, &policy->filter_allow);
+	print_words(&text, &policy->filter_deny);
+	print_words(&text, &policy->accepted);
+	buffer_printf(&text, "%d %d %d %d %d %d %llu %d %d %d %d %d %d %u %d %u %o %d\n",
+	              (int)policy->store, policy->namespaces_optional,
+	              (int)policy->working_directory, (int)policy->argument_files,
+	              policy->inherit_all, policy->network_host, (unsigned long long)policy->share,
+	              (int)policy->filter_base, policy->filter_i386, policy->nested_sandbox,
+	              policy->new_session, policy->outlive_parent, policy->core_dumps,
+	              (unsigned)policy->nice, policy->wait_for_all, (unsigned)policy->stop_timeout,
+	              (unsigned)policy->umask, (int)policy->descriptors);
+	return text.data;
+}
+
+/* Asserts that the merged policy, read again by itself, is the same to every later stage, and that
+ * nothing is to be said of it. */
+static void
+assert_canonical(struct fixture *f)
+{
+	struct fixture again;
+	begin(&again);
+	/* Both sort in place what has no order. */
+	const char *text = merged(f, false);
+	read_text(&again, text);
+	finish(&again);
+	ck_assert_str_eq(text, merged(&again, false));
+	ck_assert_str_eq(print_policy(f, &f->policy), print_policy(f, &again.policy));
+	ck_assert_str_eq(again.said, "");
+	end(&again);
+}
+
+/* The index of a grant for the path as it is written, `grant_count` if there is none. */
+static size_t
+index_of(const struct fixture *f, const char *destination)
+{
+	size_t i = 0;
+	while (i < f->policy.grant_count &&
+	       strcmp(f->policy.grants[i].destination_text, destination) != 0)
+		i++;
+	return i;
+}
+
+static bool
+granted(const struct fixture *f, const char *destination)
+{
+	return index_of(f, destination) < f->policy.grant_count;
+}
+
+START_TEST(later_policies_replace)
+{
+	struct fixture f;
+	begin(&f);
+	read_members(&f, "'extends': [], 'name': 'one', 'hostname': 'a', 'filesystem': [ "
+	                 "{ 'bind': '/a' }, { 'tmpfs': '/b' }, { 'bind': '/x', 'to': '/c' } ], "
+	                 "'environment': { 'inherit': 'all', 'set': { 'B': '1', 'A': '1' }, "
+	                 "'unset': [ 'D', 'C' ], 'prefix': { 'A': ['p'], 'B': ['q'] } }");
+	read_members(&f, "'extends': [], 'name': 'two', 'filesystem': [ "
+	                 "{ 'bind': '/y', 'to': '/b' }, { 'directory': '/d' }, "
+	                 "{ 'bind': '/a', 'access': 'read-write' } ], "
+	                 "'environment': { 'set': { 'A': '2', 'C': '2' }, 'unset': [ 'B' ], "
+	                 "'prefix': { 'A': ['r', 's'] } }");
+	finish(&f);
+	ck_assert_str_eq(f.policy.name, "two");
+	ck_assert_uint_eq(f.policy.grant_count, 4);
+	ck_assert_str_eq(
+		merged(&f, true),
+		"{'closurebox':1,'environment':{'inherit':'all','prefix':{'A':['r','s'],'B':['q']},"
+		"'set':{'A':'2','C':'2'},'unset':['B','D']},'extends':[],'filesystem':["
+		"{'access':'read-write','bind':'/a'},{'bind':'/y','to':'/b'},"
+		"{'bind':'/x','to':'/c'},{'directory':'/d'}],'hostname':'a','name':'two'}");
+	for (size_t i = 1; i < f.policy.variable_count; i++)
+		ck_assert_int_le(strcmp(f.policy.variables[i - 1].name, f.policy.variables[i].name),
+		                 0);
+	assert_canonical(&f);
+	end(&f);
+}
+END_TEST
+
+/* Lists of words add up, other lists and words are replaced; what has no order is sorted. */
+START_TEST(lists)
+{
+	struct fixture f;
+	begin(&f);
+	read_members(&f,
+	             "'extends': [], 'accept-risk': ['x11', 'home'], 'share': ['uts'], "
+	             "'descriptors': [9, 4], 'system-calls': { 'base': 'strict', "
+	             "'allow': ['b', 'a'], 'deny': ['d'], 'architectures': ['native', 'i386'] },"
+	             "'environment': { 'inherit': ['X', 'B'] }, "
+	             "'arguments': { 'prepend': ['z'], 'files': 'read-only' }, "
+	             "'process': { 'nice': 1, 'limits': { 'open-files': 1, 'processes': 1 } }");
+	read_members(&f, "'extends': [], 'accept-risk': ['home', 'host-dev'], "
+	                 "'share': ['pid', 'ipc'], 'descriptors': [8, 7], 'system-calls': { "
+	                 "'allow': ['a', 'c'], 'architectures': ['native'] }, "
+	                 "'environment': { 'inherit': ['Z', 'A'] }, "
+	                 "'arguments': { 'prepend': ['y', 'z'] }, "
+	                 "'process': { 'umask': '022', 'limits': { 'open-files': 2 } }");
+	finish(&f);
+	ck_assert_str_eq(
+		merged(&f, true),
+		"{'accept-risk':['home','host-dev','x11'],"
+		"'arguments':{'files':'read-only','prepend':['z','y','z']},'closurebox':1,"
+		"'descriptors':[7,8],'environment':{'inherit':['A','Z']},'extends':[],"
+		"'process':{'limits':{'open-files':2,'processes':1},'nice':1,'umask':'022'},"
+		"'share':['ipc','pid'],'system-calls':{'allow':['a','b','c'],"
+		"'architectures':['native'],'base':'strict','deny':['d']}}");
+	assert_canonical(&f);
+	end(&f);
+}
+END_TEST
+
+START_TEST(nothing)
+{
+	struct fixture f;
+	begin(&f);
+	read_members(&f, "'extends': [], 'filesystem': [], 'process': { 'limits': {} }, "
+	                 "'environment': { 'set': {}, 'unset': [], 'inherit': [] }, 'share': [], "
+	                 "'accept-risk': [], 'arguments': { 'append': [] }, 'system-calls': {}");
+	finish(&f);
+	ck_assert_uint_eq(f.policy.grant_count, 0);
+	ck_assert_uint_eq(f.policy.umask, POLICY_UMASK_CALLER);
+	ck_assert_str_eq(merged(&f, true), "{'closurebox':1,'extends':[]}");
+	assert_canonical(&f);
+	end(&f);
+}
+END_TEST
+
+START_TEST(extends)
+{
+	struct fixture none, empty, base, strict;
+	begin(&none);
+	finish(&none);
+	begin(&empty);
+	read_members(&empty, "");
+	read_members(&empty, "'extends': ['base']");
+	finish(&empty);
+	begin(&base);
+	read_policy(&base.c, read_policy_preset(&base.c, "base"), &base.policy);
+	finish(&base);
+	ck_assert_str_eq(merged(&none, true), merged(&empty, true));
+	ck_assert_str_eq(merged(&none, true), merged(&base, true));
+	ck_assert_uint_gt(base.policy.grant_count, 20);
+	/* A preset extends others, and comes before what the file itself says. */
+	begin(&strict);
+	read_members(&strict, "'extends': ['strict'], 'home': 'temporary'");
+	finish(&strict);
+	ck_assert_int_eq(strict.policy.filter_base, FILTER_STRICT);
+	ck_assert_str_eq(strict.policy.home, "temporary");
+	ck_assert(granted(&strict, "/proc"));
+	assert_canonical(&strict);
+	/* Each is read once: what a file says is not undone by the next one that extends it. */
+	read_members(&empty, "");
+	end(&strict);
+	begin(&strict);
+	read_members(&strict, "'hostname': 'mine'");
+	read_members(&strict, "'extends': ['base']");
+	finish(&strict);
+	ck_assert_str_eq(strict.policy.hostname, "mine");
+	end(&strict);
+	end(&none);
+	end(&base);
+	/* `empty` was finished, then read into: only its memory is given back. */
+	end(&empty);
+}
+END_TEST
+
+START_TEST(extends_refused)
+{
+	static const struct {
+		const char *members, *expected;
+	} cases[] = {
+		{ "'extends': ['bse']", "unknown preset 'bse'; did you mean 'base'?" },
+		{ "'extends': ['desktop']", "unknown preset 'desktop'; expected one of 'base'" },
+		{ "'extends': ['home-host']", "\"home\": \"host\" stands for; write that" },
+		{ "'extends': ['network-host']", "\"network\": \"host\" stands for; write that" },
+		{ "'extends': 'base'", "expected an array" },
+		{ "'extends': [1]", "expected a string" },
+		{ "'extends': ['base', 'base']", "'base' is listed twice" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fixture f;
+		begin(&f);
+		read_members(&f, cases[i].members);
+		fflush(f.c.diag.stream);
+		ck_assert_msg(f.c.diag.errors == 1, "%s", f.said);
+		ck_assert_msg(strstr(f.said, cases[i].expected) != NULL, "%s", f.said);
+		end(&f);
+	}
+}
+END_TEST
+
+/* All presets can be read, and what "home" and "network" stand for has grants and variables only.
+ */
+START_TEST(presets_are_good)
+{
+	static const char *const extended[] = { "base", "command-line", "desktop-offline",
+		                                "strict" };
+	static const char *const fragments[] = { "home-none", "home-temporary", "home-private",
+		                                 "home-host", "network-host" };
+	static const char *const known[] = { "closurebox", "extends", "filesystem", "environment" };
+	for (size_t i = 0; i < 4; i++) {
+		struct fixture f;
+		begin(&f);
+		read_policy(&f.c, read_policy_preset(&f.c, extended[i]), &f.policy);
+		finish(&f);
+		assert_canonical(&f);
+		end(&f);
+	}
+	for (size_t i = 0; i < 5; i++) {
+		const struct source *source;
+		struct fixture f;
+		size_t found = 0;
+		begin(&f);
+		source = read_policy_preset(&f.c, fragments[i]);
+		ck_assert_ptr_nonnull(source);
+		json_t *root = json_loads(source->text, 0, NULL);
+		for (size_t j = 0; j < 4; j++)
+			found += json_object_get(root, known[j]) != NULL;
+		ck_assert_uint_eq(found, json_object_size(root));
+		json_decref(root);
+		const char *word = strchr(fragments[i], '-');
+		read_members(&f, arena_printf(&f.c.arena, "'%.*s': '%s'",
+		                              (int)(word - fragments[i]), fragments[i], word + 1));
+		finish(&f);
+		assert_canonical(&f);
+		end(&f);
+	}
+	struct fixture f;
+	begin(&f);
+	ck_assert_ptr_null(read_policy_preset(&f.c, "bass"));
+	end(&f);
+}
+END_TEST
+
+START_TEST(home_is_implied)
+{
+	struct fixture f;
+	begin(&f);
+	read_members(&f,
+	             "'extends': [], 'filesystem': [ { 'tmpfs': '/tmp' }, { 'bind': '/srv' } ]");
+	read_members(&f, "'extends': [], 'home': 'temporary'");
+	finish(&f);
+	ck_assert_uint_eq(f.policy.grant_count, 3);
+	/* behind what base has a grant for, before all else */
+	const struct grant *grant = &f.policy.grants[1];
+	ck_assert_int_eq(grant->kind, GRANT_TMPFS);
+	ck_assert_str_eq(grant->destination_text, "${HOME:-/home}");
+	ck_assert_ptr_null(grant->entry);
+	ck_assert_str_eq(grant->place.pointer, "/home");
+	ck_assert_ptr_null(policy_members_find(&f.policy, "HOME", false)->entry);
+	ck_assert_str_eq(merged(&f, true),
+	                 "{'closurebox':1,'extends':[],'filesystem':[{'tmpfs':'/tmp'},"
+	                 "{'bind':'/srv'}],'home':'temporary'}");
+	assert_canonical(&f);
+	end(&f);
+}
+END_TEST
+
+/* What a policy says itself wins, in whichever file it stands; a preset's word does not. */
+START_TEST(implied_is_overridden)
+{
+	struct fixture f;
+	begin(&f);
+	read_members(&f, "'filesystem': [ { 'bind': '/in', 'to': '$HOME/in' }, "
+	                 "{ 'bind': '/x', 'to': '$HOME' } ], "
+	                 "'environment': { 'set': { 'HOME': '/x' } }");
+	read_members(&f, "'home': 'private'");
+	finish(&f);
+	ck_assert(!granted(&f, "${HOME:-/home}"));
+	/* It takes the place of what is implied, so that others can lie in it. */
+	ck_assert_uint_lt(index_of(&f, "$HOME"), index_of(&f, "$HOME/in"));
+	ck_assert_str_eq(template_constant(policy_members_find(&f.policy, "HOME", false)->value),
+	                 "/x");
+	assert_canonical(&f);
+	end(&f);
+
+	begin(&f);
+	read_members(&f, "'extends': ['desktop-offline'], 'network': 'host'");
+	finish(&f);
+	ck_assert_str_eq(f.policy.home, "private");
+	ck_assert(granted(&f, "${HOME:-/home}"));
+	const struct grant *hosts = &f.policy.grants[index_of(&f, "/etc/hosts")];
+	ck_assert_int_eq(hosts->kind, GRANT_BIND);
+	assert_canonical(&f);
+	end(&f);
+
+	begin(&f);
+	read_members(&f,
+	             "'network': 'host', 'filesystem': [ { 'file': '/etc/hosts', 'text': '' } ]");
+	finish(&f);
+	hosts = &f.policy.grants[index_of(&f, "/etc/hosts")];
+	ck_assert_int_eq(hosts->kind, GRANT_FILE);
+	assert_canonical(&f);
+	end(&f);
+}
+END_TEST
+
+/* A host name that only a preset says is none if the box shares the host's. */
+START_TEST(shared_hostname)
+{
+	struct fixture f;
+	begin(&f);
+	read_members(&f, "'share': ['uts']");
+	finish(&f);
+	ck_assert_ptr_null(f.policy.hostname);
+	assert_canonical(&f);
+	end(&f);
+	begin(&f);
+	read_members(&f, "'share': ['uts'], 'hostname': 'mine'");
+	finish(&f);
+	ck_assert_str_eq(f.policy.hostname, "mine");
+	end(&f);
+}
+END_TEST
+
+/* Reads the members over base and asserts what is warned of; gives the merged policy's grants. */
+static void
+revoke(struct fixture *f, const char *members, const char *warned)
+{
+	begin(f);
+	read_members(f, members);
+	finish(f);
+	if (*warned != '\0')
+		ck_assert_msg(strstr(f->said, warned) != NULL, "%s", f->said);
+	else
+		ck_assert_str_eq(f->said, "");
+}
+
+START_TEST(revokes)
+{
+	struct fixture f;
+	/* by destination, by source, whatever the order and the spelling */
+	revoke(&f,
+	       "'extends': [], 'filesystem': [ { 'revoke': '$HOME/.config' }, "
+	       "{ 'bind': '$XDG_CONFIG_HOME/a' }, { 'bind': '$XDG_CONFIG_HOME/b', 'to': '/b' }, "
+	       "{ 'bind': '/c', 'to': '$HOME/.config' }, { 'bind': '$HOME/.configs' }, "
+	       "{ 'overlay': '/d', 'lower': '/l', 'changes': '$HOME/.config/d' }, "
+	       "{ 'overlay': '/e', 'lower': '$HOME/.config/l', 'changes': '/e' }, "
+	       "{ 'symlink': '/f', 'target': '$HOME/.config' }, { 'file': '/g', 'text': '' } ]",
+	       "");
+	ck_assert_uint_eq(f.policy.grant_count, 3);
+	ck_assert(granted(&f, "$HOME/.configs") && granted(&f, "/f") && granted(&f, "/g"));
+	ck_assert_ptr_null(strstr(merged(&f, true), "revoke"));
+	assert_canonical(&f);
+	end(&f);
+	/* of presets; covers stay, but need nothing to cover then */
+	revoke(&f, "'filesystem': [ { 'revoke': '/proc' }, { 'revoke': '/proc/sys' } ]", "");
+	ck_assert(!(f.policy.grants[index_of(&f, "/dev/null")].flags & FLAG_OPTIONAL));
+	const struct grant *cover = &f.policy.grants[index_of(&f, "/proc/sys")];
+	ck_assert_int_eq(cover->kind, GRANT_PROTECT);
+	ck_assert(cover->flags & FLAG_OPTIONAL);
+	assert_canonical(&f);
+	end(&f);
+	/* everything */
+	revoke(&f, "'home': 'none', 'filesystem': [ { 'revoke': '/' }, { 'bind': '$X' } ]", "");
+	for (size_t i = 0; i < f.policy.grant_count; i++)
+		ck_assert(policy_members_covers(&f.policy.grants[i]) ||
+		          f.policy.grants[i].destination->segments[0].kind != SEGMENT_LITERAL);
+	end(&f);
+}
+END_TEST
+
+/* What is implied comes back when the merged policy is read again, so its revocation stays. */
+START_TEST(revokes_what_is_implied)
+{
+	struct fixture f;
+	revoke(&f, "'home': 'host', 'filesystem': [ { 'revoke': '$HOME' } ]", "");
+	ck_assert(!granted(&f, "$HOME"));
+	ck_assert_ptr_nonnull(strstr(merged(&f, true), "{'revoke':'$HOME'}"));
+	for (size_t i = 0; i < f.policy.grant_count; i++)
+		ck_assert(f.policy.grants[i].entry || f.policy.grants[i].flags & FLAG_OPTIONAL);
+	assert_canonical(&f);
+	end(&f);
+	/* also where a grant that is taken back itself had won over it */
+	revoke(&f, "'filesystem': [ { 'revoke': '$HOME' }, { 'bind': '/x', 'to': '$HOME' } ]", "");
+	ck_assert(!granted(&f, "$HOME") && !granted(&f, "${HOME:-/home}"));
+	assert_canonical(&f);
+	end(&f);
+	/* or was not taken back, as only the source of what is implied is below */
+	revoke(&f,
+	       "'home': 'private', 'filesystem': [ { 'revoke': '$XDG_DATA_HOME/closurebox' }, "
+	       "{ 'tmpfs': '$HOME' } ]",
+	       "");
+	ck_assert(granted(&f, "$HOME"));
+	assert_canonical(&f);
+	end(&f);
+	/* of covers alone */
+	revoke(&f, "'filesystem': [ { 'revoke': '/nothing' } ]",
+	       "warning: nothing is granted at or below '/nothing'");
+	end(&f);
+}
+END_TEST
+
+START_TEST(revoke_below_a_grant)
+{
+	static const struct {
+		const char *members;
+		bool refused;
+	} cases[] = {
+		{ "'home': 'host', 'filesystem': [ { 'revoke': '$HOME/.ssh/id' } ]", true },
+		{ "'filesystem': [ { 'revoke': '/etc/x' }, { 'bind': '/', 'to': '/host' } ]",
+		  true },
+		{ "'filesystem': [ { 'revoke': '/a/b' }, { 'bind': '/x', 'to': '/a' } ]", true },
+		{ "'filesystem': [ { 'revoke': '/a/b' }, "
+		  "{ 'overlay': '/x', 'lower': '/l', 'changes': '/a' } ]",
+		  true },
+		{ "'filesystem': [ { 'revoke': '/proc/sys' } ]", true },
+		{ "'filesystem': [ { 'revoke': '/tmp/x' } ]", false },
+		{ "'filesystem': [ { 'revoke': '/a/b' }, { 'revoke': '/a' }, { 'bind': '/a' } ]",
+		  false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fixture f;
+		begin(&f);
+		read_members(&f, cases[i].members);
+		read_policy_finish(&f.c, &f.policy);
+		fflush(f.c.diag.stream);
+		ck_assert_msg((f.c.diag.errors > 0) == cases[i].refused, "%s", f.said);
+		if (cases[i].refused)
+			ck_assert_msg(strstr(f.said, "{ \"mask\": \"") != NULL, "%s", f.said);
+		end(&f);
+	}
+}
+END_TEST
+
+static unsigned
+random_below(uint64_t *state, unsigned limit)
+{
+	*state = *state * 6364136223846793005 + 1442695040888963407;
+	return (unsigned)(*state >> 33) % limit;
+}
+
+/* A path of one to three components of two names each, so that many are the same or nest. */
+static const char *
+random_path(struct fixture *f, uint64_t *state)
+{
+	struct buffer path = { .arena = &f->c.arena };
+	static const char *const roots[] = { "", "$HOME", "${HOME}", "$XDG_CONFIG_HOME", "$X" };
+	buffer_add_string(&path, roots[random_below(state, 5)]);
+	for (unsigned i = 1 + random_below(state, 3); i > 0; i--)
+		buffer_printf(&path, "/%c", 'a' + (char)random_below(state, 2));
+	return path.data;
+}
+
+/* Is the path at or below one that was revoked? The other way round than the reader does it: with
+ * each prefix of the path, by comparing texts. */
+static bool
+oracle_revoked(const struct string_list *revoked, const char *spelling)
+{
+	for (size_t size = strlen(spelling); size > 0; size--) {
+		if (spelling[size] != '\0' && spelling[size] != '/')
+			continue;
+		for (size_t i = 0; i < revoked->count; i++)
+			if (strlen(revoked->items[i]) == size &&
+			    memcmp(revoked->items[i], spelling, size) == 0)
+				return true;
+	}
+	return false;
+}
+
+static const char *
+spell(struct fixture *f, const char *text)
+{
+	return policy_path_spelling(&f->c.arena, template_parse(&f->c, PLACE_NONE, text));
+}
+
+/* Random files that grant and revoke: what is left is exactly what no revocation touches, in
+ * whichever order and file they stand. */
+START_TEST(revocations_are_sets)
+{
+	uint64_t state = (uint64_t)_i;
+	struct string_list revoked = { 0 };
+	struct map last = { 0 }; /* of a destination's spelling, the last bind's source */
+	const char *sources[64];
+	size_t grants = 0, left = 0;
+	struct fixture f;
+
+	begin(&f);
+	last.arena = &f.c.arena;
+	for (unsigned file = 0; file < 1 + random_below(&state, 3); file++) {
+		struct buffer text = { .arena = &f.c.arena };
+		struct map here = { .arena = &f.c.arena };
+		buffer_add_string(&text,
+		                  "'extends': [], 'filesystem': [ { 'directory': '/never' }");
+		for (unsigned i = random_below(&state, 8); i > 0; i--) {
+			const char *source = random_path(&f, &state);
+			const char *to = random_path(&f, &state), *key = spell(&f, to);
+			if (random_below(&state, 3) == 0) {
+				buffer_printf(&text, ", { 'revoke': '%s' }", to);
+				string_list_add(&f.c.arena, &revoked, key);
+				continue;
+			}
+			if (map_get(&here, key) != MAP_ABSENT)
+				continue;
+			map_add(&here, key, 1);
+			buffer_printf(&text, ", { 'bind': '%s', 'to': '%s' }", source, to);
+			if (map_get(&last, key) == MAP_ABSENT)
+				map_add(&last, key, grants++);
+			sources[map_get(&last, key)] = spell(&f, source);
+		}
+		buffer_add_string(&text, " ]");
+		read_members(&f, text.data);
+	}
+	assert_good(&f);
+	read_policy_finish(&f.c, &f.policy);
+	for (size_t i = 0; i < f.policy.grant_count; i++) {
+		const char *key = spell(&f, f.policy.grants[i].destination_text);
+		if (strcmp(key, "/never") == 0)
+			continue;
+		left++;
+		ck_assert(!oracle_revoked(&revoked, key));
+		ck_assert(!oracle_revoked(&revoked, sources[map_get(&last, key)]));
+	}
+	/* and nothing else went: each that is missing was revoked */
+	struct map present = { .arena = &f.c.arena };
+	policy_members_map(&f.c.arena, &f.policy, &present);
+	for (size_t i = 0; i < f.policy.grant_count; i++)
+		ck_assert_uint_eq(
+			map_get(&present, policy_members_key(&f.c.arena, &f.policy.grants[i])), i);
+	size_t untouched = 0;
+	static const char *const starts[] = { "", "$HOME", "$HOME/.config", "$X" };
+	for (unsigned path = 0; path < 4 * 14; path++) {
+		unsigned shape = path % 14, depth = shape < 2 ? 1 : shape < 6 ? 2 : 3;
+		unsigned bits = shape - (depth == 1 ? 0 : depth == 2 ? 2 : 6);
+		const char *key = starts[path / 14];
+		for (unsigned i = 0; i < depth; i++)
+			key = arena_printf(&f.c.arena, "%s/%c", key, 'a' + (char)(bits >> i & 1));
+		size_t index = map_get(&last, key);
+		untouched += index != MAP_ABSENT && !oracle_revoked(&revoked, key) &&
+		             !oracle_revoked(&revoked, sources[index]);
+	}
+	ck_assert_uint_eq(left, untouched);
+	if (f.c.diag.errors == 0)
+		assert_canonical(&f);
+	end(&f);
+}
+END_TEST
+
+/* The variable that a bind's source has passes, unless a policy itself unsets it. */
+START_TEST(lifts)
+{
+	static const struct {
+		const char *members;
+		bool unset;
+	} cases[] = {
+		{ "", true },
+		{ "'filesystem': [ { 'bind': '$SSH_AUTH_SOCK' } ]", false },
+		{ "'filesystem': [ { 'bind': '${A:-$SSH_AUTH_SOCK}', 'to': '/x' } ]", false },
+		{ "'filesystem': [ { 'bind': '/x', 'to': '$SSH_AUTH_SOCK' } ]", true },
+		{ "'filesystem': [ { 'mask': '$SSH_AUTH_SOCK' } ]", true },
+		{ "'filesystem': [ { 'bind': '$SSH_AUTH_SOCK' }, { 'revoke': '$SSH_AUTH_SOCK' } ]",
+		  true },
+		{ "'filesystem': [ { 'bind': '$SSH_AUTH_SOCK' } ], "
+		  "'environment': { 'unset': ['SSH_AUTH_SOCK'] }",
+		  true },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fixture f;
+		begin(&f);
+		read_members(&f, cases[i].members);
+		finish(&f);
+		ck_assert_msg((policy_members_find(&f.policy, "SSH_AUTH_SOCK", false) != NULL) ==
+		                      cases[i].unset,
+		              "%s", cases[i].members);
+		assert_canonical(&f);
+		end(&f);
+	}
+}
+END_TEST
+
+START_TEST(canonical)
+{
+	static const char *const policies[] = {
+		"",
+		"'extends': ['command-line', 'strict']",
+		"'extends': ['desktop-offline'], 'network': 'host', 'home': 'host'",
+		"'name': 'x', 'filesystem': [ { 'tmpfs': '/tmp', 'size': '1M' }, { 'bind': '/n' }, "
+		"{ 'bind': '/h', 'to': '${HOME:-/home}' }, { 'bind': '/d', 'to': '$HOME/d' } ]",
+		"'environment': { 'set': { 'Z': '1', 'B': '$HOME' }, 'unset': [ 'PATH', 'HOME' ], "
+		"'prefix': { 'Z': ['/z'] } }, 'store': 'landlock', 'namespaces': 'optional'",
+		"'home': 'temporary', 'hostname': 'other', 'filesystem': [ { 'mask': '/proc/sys' } "
+		"], "
+		"'process': { 'stop-timeout': '3s', 'umask': '077' }, 'descriptors': []",
+		"'home': 'none', 'filesystem': [ { 'revoke': '/proc' }, { 'bind': '/n/m' } ]",
+		"'home': 'host', 'filesystem': [ { 'protect': '$HOME/.bashrc' } ]",
+		"'filesystem': [ { 'revoke': '$HOME' }, { 'bind': '/etc/hosts' } ]",
+	};
+	enum {
+		COUNT = sizeof policies / sizeof *policies
+	};
+	/* every pair of them, in both orders */
+	struct fixture f;
+	begin(&f);
+	read_members(&f, policies[_i / COUNT]);
+	read_members(&f, policies[_i % COUNT]);
+	finish(&f);
+	assert_canonical(&f);
+	end(&f);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("read-policy-merge");
+	TCase *tests = tcase_create("merge");
+	tcase_add_test(tests, later_policies_replace);
+	tcase_add_test(tests, lists);
+	tcase_add_test(tests, nothing);
+	tcase_add_test(tests, extends);
+	tcase_add_test(tests, extends_refused);
+	tcase_add_test(tests, presets_are_good);
+	tcase_add_test(tests, home_is_implied);
+	tcase_add_test(tests, implied_is_overridden);
+	tcase_add_test(tests, shared_hostname);
+	tcase_add_test(tests, revokes);
+	tcase_add_test(tests, revokes_what_is_implied);
+	tcase_add_test(tests, revoke_below_a_grant);
+	tcase_add_loop_test(tests, revocations_are_sets, 0, 500);
+	tcase_add_test(tests, lifts);
+	tcase_add_loop_test(tests, canonical, 0, 81);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
