@@ -1,19 +1,37 @@
 /* The last steps: every right is given up, then the program starts. */
 #include "compiler.h"
 
+static void
+add_filter(struct compilation *c, unsigned flags, struct place place, const void *bytes,
+           size_t size)
+{
+	struct plan_step *step;
+
+	if (size == 0)
+		return;
+	step = plan_add(c, STEP_SECCOMP, place);
+	step->flags = flags;
+	step->operand[0].blob.bytes = bytes;
+	step->operand[0].blob.size = size;
+}
+
 void
 pass_confine(struct compilation *c)
 {
+	const struct policy *policy = &c->policy;
 	const void *filter;
 	size_t size;
-	struct plan_step *step;
 
 	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
 	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
+	/* First the one that only lacks sockets: the other may refuse to take a filter more. */
+	if (policy->namespaces_optional) {
+		if (!syscalls_socket_filter(c, &filter, &size))
+			return;
+		add_filter(c, FLAG_WITHOUT_NAMESPACES, policy->network_place, filter, size);
+	}
 	if (!syscalls_filter(c, &filter, &size))
 		return;
-	step = plan_add(c, STEP_SECCOMP, PLACE_NONE);
-	step->operand[0].blob.bytes = filter;
-	step->operand[0].blob.size = size;
+	add_filter(c, 0, policy->filter_place, filter, size);
 	plan_add(c, STEP_EXECUTE, PLACE_NONE);
 }

@@ -1,8 +1,17 @@
 /* The mount tree: the store with the closure, then what the policy grants, in its order. */
 #include "compiler.h"
 
+#include <linux/sched.h>
+
+/*
+ * The order is the policy's word: later grants lie in earlier ones. Behind all of them comes what
+ * only the launch can name, the caller's directory and the files of its arguments, so that it finds
+ * the directories that it lies in; and behind that what covers, which nothing may undo. Last, a
+ * tmpfs that is read-only is sealed, for until then it is filled.
+ */
+
 static void
-add_store(struct compilation *c)
+add_closure(struct compilation *c)
 {
 	plan_add(c, STEP_STORE, PLACE_NONE)->operand[0].string = c->graph.store_dir;
 	for (size_t i = 0; i < c->closure_count; i++) {
@@ -13,6 +22,15 @@ add_store(struct compilation *c)
 		step->operand[0].string = object->path;
 	}
 	plan_add(c, STEP_SEAL_STORE, PLACE_NONE);
+}
+
+static void
+add_store(struct compilation *c)
+{
+	if (c->policy.store == STORE_CLOSURE)
+		add_closure(c);
+	else
+		plan_add(c, STEP_WHOLE_STORE, PLACE_NONE)->operand[0].string = c->graph.store_dir;
 }
 
 static enum step_kind
@@ -43,12 +61,27 @@ step_of_grant(enum grant_kind kind)
 	return STEP_KINDS;
 }
 
+/* A new procfs is of the pid namespace of who mounts it, and only its owner may (proc(5)); so a box
+ * with the caller's pid namespace gets the caller's, to read. */
+static void
+add_host_proc(struct compilation *c, const struct grant *grant)
+{
+	struct plan_step *step = plan_add(c, STEP_BIND, grant->place);
+
+	step->operand[0].template = template_literal(&c->arena, "/proc");
+	step->operand[1].template = grant->destination;
+}
+
 static void
 add_grant(struct compilation *c, const struct grant *grant)
 {
-	struct plan_step *step = plan_add(c, step_of_grant(grant->kind), grant->place);
+	struct plan_step *step;
 
-	/* A tmpfs that is read-only is filled first and sealed at the end. */
+	if (grant->kind == GRANT_PROC && c->policy.share & CLONE_NEWPID) {
+		add_host_proc(c, grant);
+		return;
+	}
+	step = plan_add(c, step_of_grant(grant->kind), grant->place);
 	step->flags = grant->flags & step_types[step->kind].flags;
 	switch (grant->kind) {
 	case GRANT_BIND:
@@ -93,6 +126,45 @@ add_grant(struct compilation *c, const struct grant *grant)
 	}
 }
 
+static void
+add_grants(struct compilation *c, bool covers)
+{
+	for (size_t i = 0; i < c->policy.grant_count; i++) {
+		const struct grant *grant = &c->policy.grants[i];
+
+		if (covers == (grant->kind == GRANT_MASK || grant->kind == GRANT_PROTECT))
+			add_grant(c, grant);
+	}
+}
+
+static void
+add_caller_directory(struct compilation *c)
+{
+	const struct policy *policy = &c->policy;
+	bool writable = policy->working_directory == DIRECTORY_READ_WRITE;
+	struct plan_step *step;
+
+	if (!writable && policy->working_directory != DIRECTORY_READ_ONLY)
+		return;
+	step = plan_add(c, STEP_WORKING_DIRECTORY, policy->working_directory_place);
+	step->flags = writable ? FLAG_WRITABLE : 0;
+	/* It may be the whole home only where the policy could grant that itself. */
+	if (risks_accepted(policy, "home"))
+		step->flags |= FLAG_ANYWHERE;
+}
+
+static void
+add_argument_files(struct compilation *c)
+{
+	const struct policy *policy = &c->policy;
+	struct plan_step *step;
+
+	if (policy->argument_files == FILES_NONE)
+		return;
+	step = plan_add(c, STEP_ARGUMENT_FILES, policy->argument_files_place);
+	step->flags = policy->argument_files == FILES_READ_WRITE ? FLAG_WRITABLE : 0;
+}
+
 void
 pass_mounts(struct compilation *c)
 {
@@ -100,8 +172,10 @@ pass_mounts(struct compilation *c)
 
 	plan_add(c, STEP_ROOT, PLACE_NONE);
 	add_store(c);
-	for (size_t i = 0; i < policy->grant_count; i++)
-		add_grant(c, &policy->grants[i]);
+	add_grants(c, false);
+	add_caller_directory(c);
+	add_argument_files(c);
+	add_grants(c, true);
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		const struct grant *grant = &policy->grants[i];
 

@@ -1,17 +1,14 @@
 /* Settles entries, and everything in templates that compile time knows. */
 #include "compiler.h"
 
+#include <ctype.h>
 #include <string.h>
 
-/* What a variable stands for when the caller's environment does not have it
- * (XDG Base Directory Specification 0.8, "Environment variables"). */
-static const struct {
-	const char *name;
-	const char *fallback;
-} standard_fallbacks[] = {
-	{ "XDG_CACHE_HOME", "$HOME/.cache" },       { "XDG_CONFIG_HOME", "$HOME/.config" },
-	{ "XDG_DATA_HOME", "$HOME/.local/share" },  { "XDG_RUNTIME_DIR", "/run/user/$UID" },
-	{ "XDG_STATE_HOME", "$HOME/.local/state" },
+/* What compile time knows and templates can name. */
+struct known {
+	struct compilation *c;
+	const char *closure_path;
+	const char *closure_name;
 };
 
 /* PATH inside the box: where the programs are, then the roots' bin, each once. */
@@ -48,62 +45,116 @@ closure_path(struct compilation *c)
 	return path.data;
 }
 
-/* What the variable stands for when it is unset; NULL if no standard says. */
+/* The name of a package without its version: all before the first dash that no letter follows
+ * (builtins.parseDrvName of Nix). A home that is called so outlives an update. */
 static const char *
-standard_fallback(const char *variable)
+package_name(struct compilation *c, const char *name)
 {
-	for (size_t i = 0; i < sizeof standard_fallbacks / sizeof standard_fallbacks[0]; i++) {
-		if (strcmp(variable, standard_fallbacks[i].name) == 0)
-			return standard_fallbacks[i].fallback;
-	}
+	size_t size = 0;
+
+	while (name[size] != '\0' &&
+	       (name[size] != '-' || isalpha((unsigned char)name[size + 1]) || size == 0))
+		size++;
+	return arena_copy(&c->arena, name, size);
+}
+
+/* What messages and $CLOSURE_NAME call the box: the policy's word, else the package of the root. Of
+ * several that nobody chose the first is any; then it is the package of the first program. */
+static const char *
+box_name(struct compilation *c)
+{
+	size_t object = c->plan.entries[0].object;
+
+	if (c->policy.name)
+		return c->policy.name;
+	if (c->root_count == 1 || c->options.roots.count > 0)
+		object = c->roots[0];
+	return package_name(c, graph_name(&c->graph, &c->graph.objects[object]));
+}
+
+/* The value of a compile-time variable; NULL if it is none. */
+static const char *
+known_value(const struct known *known, const struct template_segment *segment)
+{
+	if (segment->kind != SEGMENT_VARIABLE)
+		return NULL;
+	if (strcmp(segment->text, "CLOSURE_PATH") == 0)
+		return known->closure_path;
+	if (strcmp(segment->text, "CLOSURE_NAME") == 0)
+		return known->closure_name;
 	return NULL;
 }
 
-/* `depth` is how many fallbacks this template is inside of. */
-static void
-resolve_template(struct compilation *c, struct place place, struct template_text *template,
-                 const char *path, unsigned depth)
+/* What the launch takes when the variable is unset and the policy has no default; NULL if no
+ * standard says, too. */
+static const char *
+standard_fallback(const struct template_segment *segment)
 {
+	if (segment->fallback ||
+	    (segment->kind != SEGMENT_VARIABLE && segment->kind != SEGMENT_USER_DIRECTORY))
+		return NULL;
+	return policy_path_fallback(segment->text);
+}
+
+/* `depth` is how many fallbacks this template is inside of. Templates may be shared: what is
+ * resolved stays as it is. */
+static void
+resolve_template(const struct known *known, struct place place, struct template_text *template,
+                 unsigned depth)
+{
+	struct compilation *c = known->c;
 	struct template_text resolved = { 0 };
 
-	for (size_t i = 0; i < template->count; i++) {
+	for (size_t i = 0; template && i < template->count; i++) {
 		struct template_segment segment = template->segments[i];
-		bool variable = segment.kind == SEGMENT_VARIABLE;
-		const char *fallback = variable ? standard_fallback(segment.text) : NULL;
+		const char *value = known_value(known, &segment);
+		const char *fallback = standard_fallback(&segment);
 
-		if (variable && strcmp(segment.text, "CLOSURE_PATH") == 0)
+		if (value)
 			segment =
-				(struct template_segment){ .kind = SEGMENT_LITERAL, .text = path };
-		else if (fallback && !segment.fallback && depth == TEMPLATE_DEPTH)
+				(struct template_segment){ .kind = SEGMENT_LITERAL, .text = value };
+		else if (fallback && depth == TEMPLATE_DEPTH)
 			diag_error(&c->diag, place, "defaults nest too deep with that of '%s'",
 			           segment.text);
-		else if (fallback && !segment.fallback)
+		else if (fallback)
 			segment.fallback = template_parse(c, place, fallback);
 		if (segment.fallback)
-			resolve_template(c, place, segment.fallback, path, depth + 1);
+			resolve_template(known, place, segment.fallback, depth + 1);
 		template_add(&c->arena, &resolved, segment);
 	}
-	*template = resolved;
+	if (template)
+		*template = resolved;
+}
+
+static void
+resolve_words(const struct known *known, const struct policy_words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		resolve_template(known, words->items[i].place, words->items[i].template, 0);
 }
 
 static void
 resolve_templates(struct compilation *c)
 {
-	const char *path = closure_path(c);
+	const struct known known = { .c = c,
+		                     .closure_path = closure_path(c),
+		                     .closure_name = c->plan.name };
+	const struct policy *policy = &c->policy;
 
-	for (size_t i = 0; i < c->policy.grant_count; i++) {
-		struct grant *grant = &c->policy.grants[i];
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const struct grant *grant = &policy->grants[i];
 
-		resolve_template(c, grant->place, grant->destination, path, 0);
-		if (grant->source && grant->source != grant->destination)
-			resolve_template(c, grant->place, grant->source, path, 0);
+		resolve_template(&known, grant->place, grant->destination, 0);
+		if (grant->source != grant->destination)
+			resolve_template(&known, grant->place, grant->source, 0);
+		resolve_template(&known, grant->place, grant->changes, 0);
 	}
-	for (size_t i = 0; i < c->policy.variable_count; i++) {
-		struct variable *variable = &c->policy.variables[i];
-
-		if (variable->value)
-			resolve_template(c, variable->place, variable->value, path, 0);
-	}
+	for (size_t i = 0; i < policy->variable_count; i++)
+		resolve_template(&known, policy->variables[i].place, policy->variables[i].value, 0);
+	resolve_words(&known, &policy->prepend);
+	resolve_words(&known, &policy->append);
+	resolve_template(&known, policy->working_directory_place, policy->working_directory_path,
+	                 0);
 }
 
 static void
@@ -131,22 +182,13 @@ resolve_entries(struct compilation *c)
 	}
 }
 
-/* What messages call the box: the policy's word, else the name of the first program's object. */
-static const char *
-box_name(const struct compilation *c)
-{
-	if (c->policy.name)
-		return c->policy.name;
-	return graph_name(&c->graph, &c->graph.objects[c->plan.entries[0].object]);
-}
-
 void
 pass_resolve(struct compilation *c)
 {
 	resolve_entries(c);
 	if (c->diag.errors)
 		return;
-	resolve_templates(c);
 	c->plan.name = box_name(c);
+	resolve_templates(c);
 	c->plan.policy = json_dumps(c->policy.merged, JSON_COMPACT | JSON_SORT_KEYS);
 }

@@ -4,5 +4,5 @@
 void
 pass_risk(struct compilation *c)
 {
-	(void)c;
+	risks_check(c, &c->policy);
 }

@@ -38,6 +38,23 @@ operand_fits(enum operand_kind kind, const union plan_operand *operand)
 	return false;
 }
 
+/* What the kinds of operands alone do not say. */
+static void
+check_step(const struct plan_step *step)
+{
+	const union plan_operand *operand = step->operand;
+
+	/* What is missing can be made as one of the two. */
+	if (step->kind == STEP_BIND || step->kind == STEP_PROTECT || step->kind == STEP_MASK)
+		assert(!(step->flags & FLAG_DIRECTORY) || !(step->flags & FLAG_FILE));
+	if (step->kind == STEP_CLOSE)
+		assert(operand[0].number >= 3 && operand[0].number <= operand[1].number);
+	if (step->kind == STEP_STOP_TIMEOUT)
+		assert(operand[0].number > 0);
+	if (step->kind == STEP_SECCOMP)
+		assert(operand[0].blob.size > 0);
+}
+
 void
 plan_check(const struct plan *plan)
 {
@@ -52,5 +69,6 @@ plan_check(const struct plan *plan)
 		assert(!(step->flags & ~type->flags));
 		for (int j = 0; j < STEP_OPERANDS; j++)
 			assert(operand_fits(type->operand[j], &step->operand[j]));
+		check_step(step);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <linux/sched.h>
+#include <string.h>
 
 static const struct {
 	uint64_t flag;
@@ -17,29 +18,34 @@ static const struct {
 	unsigned flag;
 	const char *name;
 } flag_names[] = {
-	{ FLAG_OPTIONAL, "optional" },     { FLAG_WRITABLE, "writable" },
-	{ FLAG_EXECUTABLE, "executable" }, { FLAG_DEVICES, "devices" },
-	{ FLAG_DIRECTORY, "directory" },   { FLAG_FILE, "file" },
-	{ FLAG_SYMLINK, "symlink" },       { FLAG_ANYWHERE, "anywhere" },
+	{ FLAG_OPTIONAL, "optional" },
+	{ FLAG_WRITABLE, "writable" },
+	{ FLAG_EXECUTABLE, "executable" },
+	{ FLAG_DEVICES, "devices" },
+	{ FLAG_DIRECTORY, "directory" },
+	{ FLAG_FILE, "file" },
+	{ FLAG_SYMLINK, "symlink" },
+	{ FLAG_ANYWHERE, "anywhere" },
 	{ FLAG_WITHOUT_NAMESPACES, "without-namespaces" },
 };
 
-/* Bytes that could disturb a terminal or a comparison by lines are escaped. */
+/* What could disturb a terminal or a comparison by lines is escaped. */
 static void
 print_escaped(FILE *stream, const char *text)
 {
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
+	struct arena arena = { 0 };
+	struct buffer shown = { .arena = &arena };
 
-		if (byte == '\n')
-			fputs("\\n", stream);
-		else if (byte < ' ' || byte == 0x7f)
-			fprintf(stream, "\\x%02x", byte);
-		else if (byte == '"' || byte == '\\')
-			fprintf(stream, "\\%c", byte);
-		else
-			putc(byte, stream);
+	while (*text != '\0') {
+		size_t plain = strcspn(text, "\"\\");
+
+		diag_escape(&shown, text, plain);
+		text += plain;
+		if (*text != '\0')
+			buffer_printf(&shown, "\\%c", *text++);
 	}
+	fputs(shown.data ? shown.data : "", stream);
+	arena_free(&arena);
 }
 
 static void
@@ -120,6 +126,52 @@ print_namespaces(FILE *stream, uint64_t flags)
 	}
 }
 
+/* The resource by its name, then its value. */
+static void
+print_limit(FILE *stream, const union plan_operand *operand)
+{
+	const struct resource_limit *limit = resource_limits;
+	uint64_t value = operand[1].number | operand[2].number << 32;
+
+	while (limit->name && limit->resource != operand[0].number)
+		limit++;
+	if (limit->name)
+		fprintf(stream, " %s", limit->name);
+	else
+		fprintf(stream, " %" PRIu64, operand[0].number);
+	if (value == UINT64_MAX)
+		fputs(" unlimited", stream);
+	else
+		fprintf(stream, " %" PRIu64, value);
+}
+
+/* A range of descriptors; all from one on is open at its end. */
+static void
+print_range(FILE *stream, const union plan_operand *operand)
+{
+	fprintf(stream, " %" PRIu64, operand[0].number);
+	if (operand[1].number == UINT32_MAX)
+		fputs("-", stream);
+	else if (operand[1].number != operand[0].number)
+		fprintf(stream, "-%" PRIu64, operand[1].number);
+}
+
+static void
+print_operands(FILE *stream, const struct plan_step *step)
+{
+	const struct step_type *type = &step_types[step->kind];
+
+	if (step->kind == STEP_NAMESPACES)
+		print_namespaces(stream, step->operand[0].number);
+	else if (step->kind == STEP_LIMIT)
+		print_limit(stream, step->operand);
+	else if (step->kind == STEP_CLOSE)
+		print_range(stream, step->operand);
+	else
+		for (int i = 0; i < STEP_OPERANDS; i++)
+			print_operand(stream, type->operand[i], &step->operand[i]);
+}
+
 static void
 print_place(FILE *stream, struct place place)
 {
@@ -140,11 +192,7 @@ print_step(FILE *stream, const struct plan_step *step, bool places)
 		if (step->flags & flag_names[i].flag)
 			fprintf(stream, " %s", flag_names[i].name);
 	}
-	if (step->kind == STEP_NAMESPACES)
-		print_namespaces(stream, step->operand[0].number);
-	else
-		for (int i = 0; i < STEP_OPERANDS; i++)
-			print_operand(stream, type->operand[i], &step->operand[i]);
+	print_operands(stream, step);
 	if (places)
 		print_place(stream, step->place);
 	putc('\n', stream);

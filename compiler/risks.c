@@ -1,4 +1,476 @@
 /* Grants that undo the box: what they are called, why, and which of them a policy brings. */
 #include "compiler.h"
 
-const struct risk risks[] = { { NULL, { NULL, NULL } } };
+#include <string.h>
+
+const struct risk risks[] = {
+	{ "container-daemon",
+	  { "who can talk to a container daemon can have it start a container that has all files",
+	    "of the host in it: that is to be root on the host" } },
+	{ "executed-by-host",
+	  { "what is written there the host executes later, outside of the box: start-up files,",
+	    "autostart entries, units, plug-ins, programs in PATH" } },
+	{ "gpg-agent",
+	  { "the agent signs and decrypts with the keys of the user for every program that asks,",
+	    "as long as they are unlocked" } },
+	{ "home",
+	  { "the program can read and change all files of the user, start-up files and keys too;",
+	    "with \"home\": \"host\" those are left out" } },
+	{ "host-dev",
+	  { "every device that the caller may open is there: disks, terminals, input, cameras;",
+	    "grant the devices that the program needs" } },
+	{ "host-proc",
+	  { "it shows the processes of the host, and the settings in it are those of the host;",
+	    "'proc' gives a box its own" } },
+	{ "host-root",
+	  { "all files of the host are there, with every socket of every service in them:",
+	    "of the box little more than its name is left" } },
+	{ "host-sys",
+	  { "it shows all of the hardware, and what the caller may change in it, the box may;",
+	    "grant the directories of it that the program needs" } },
+	{ "nix-daemon",
+	  { "the daemon builds and runs outside of the box what it is told to, and a user that it",
+	    "trusts is as good as root" } },
+	{ "runtime-directory",
+	  { "the sockets of the whole session are in it: buses, systemd, agents, displays, sound;",
+	    "over them programs are started outside of the box" } },
+	{ "session-bus",
+	  { "over the bus programs are started outside of the box, by systemd or the desktop, and",
+	    "key stores and portals answer whoever asks" } },
+	{ "ssh-agent",
+	  { "with the agent every program that asks logs in as the user wherever its keys let it;",
+	    "it need not see the keys for that" } },
+	{ "system-bus",
+	  { "services that run as root listen there, and do for a local user what they do for",
+	    "nobody else: units, disks, network, power" } },
+	{ "systemd",
+	  { "over its own socket systemd starts whatever it is told to, outside of the box, with",
+	    "no bus between that could be filtered" } },
+	{ "writable-executable",
+	  { "what the program was made to write there, or to download, it can execute: then not",
+	    "only the closure is code" } },
+	{ "x11",
+	  { "a client of an X server can see all windows and all that is typed, and type into",
+	    "other programs, terminals too" } },
+	{ NULL, { NULL, NULL } },
+};
+
+/* Paths of the host */
+
+enum condition {
+	BELOW = 1, /* a grant of something below it counts, too */
+	WRITABLE = 2 /* only a grant that can be written to counts */
+};
+
+/* A path and the risk that a grant of it brings, or of a directory above it. A '*' at the end
+ * stands for any characters. Of a risk that takes in others, only the others that it does not take
+ * in are said beside it: the table has it first. */
+struct risky_path {
+	const char *path; /* a spelling */
+	const char *risk;
+	unsigned conditions;
+};
+
+static const struct risky_path whole[] = {
+	{ "/", "host-root", 0 },
+	{ "$HOME", "home", WRITABLE },
+	{ "$XDG_RUNTIME_DIR", "runtime-directory", 0 },
+};
+
+static const struct risky_path parts[] = {
+	{ "/run/docker.sock", "container-daemon", BELOW },
+	{ "/run/docker", "container-daemon", BELOW },
+	{ "/run/podman", "container-daemon", BELOW },
+	{ "/run/containerd", "container-daemon", BELOW },
+	{ "/run/crio", "container-daemon", BELOW },
+	{ "/run/libvirt", "container-daemon", BELOW },
+	{ "/run/k3s", "container-daemon", BELOW },
+	{ "/run/incus", "container-daemon", BELOW },
+	{ "/run/lxd*", "container-daemon", 0 },
+	{ "/var/lib/incus/unix.socket*", "container-daemon", 0 },
+	{ "/var/lib/lxd/unix.socket", "container-daemon", 0 },
+	{ "/var/snap/lxd/common/lxd/unix.socket", "container-daemon", 0 },
+	{ "$XDG_RUNTIME_DIR/docker*", "container-daemon", 0 },
+	{ "$XDG_RUNTIME_DIR/podman", "container-daemon", BELOW },
+	{ "$XDG_RUNTIME_DIR/containerd*", "container-daemon", 0 },
+	{ "$XDG_RUNTIME_DIR/libvirt", "container-daemon", BELOW },
+	{ "$HOME/.docker/run", "container-daemon", BELOW },
+	{ "$HOME/.docker/desktop", "container-daemon", BELOW },
+
+	{ "$GPG_AGENT_INFO", "gpg-agent", 0 },
+	{ "$GNUPGHOME", "gpg-agent", 0 },
+	{ "$HOME/.gnupg/S.gpg-agent*", "gpg-agent", 0 },
+	{ "$XDG_RUNTIME_DIR/gnupg", "gpg-agent", BELOW },
+
+	{ "/dev", "host-dev", 0 },
+	{ "/proc", "host-proc", 0 },
+	{ "/sys", "host-sys", 0 },
+
+	{ "/nix/var/nix/daemon-socket", "nix-daemon", BELOW },
+	{ "/var/guix/daemon-socket", "nix-daemon", BELOW },
+	{ "$NIX_DAEMON_SOCKET_PATH", "nix-daemon", 0 },
+
+	{ "$DBUS_SESSION_BUS_ADDRESS", "session-bus", 0 },
+	{ "$XDG_RUNTIME_DIR/bus", "session-bus", 0 },
+	{ "/tmp/dbus-*", "session-bus", 0 },
+
+	{ "$SSH_AUTH_SOCK", "ssh-agent", 0 },
+	{ "/tmp/ssh-*", "ssh-agent", 0 },
+	{ "$HOME/.ssh/agent", "ssh-agent", BELOW },
+	{ "$XDG_RUNTIME_DIR/gcr", "ssh-agent", BELOW },
+	{ "$XDG_RUNTIME_DIR/keyring", "ssh-agent", BELOW },
+	{ "$XDG_RUNTIME_DIR/openssh_agent", "ssh-agent", 0 },
+	{ "$XDG_RUNTIME_DIR/ssh-agent*", "ssh-agent", 0 },
+	{ "$XDG_RUNTIME_DIR/gnupg/S.gpg-agent.ssh", "ssh-agent", 0 },
+
+	{ "$DBUS_SYSTEM_BUS_ADDRESS", "system-bus", 0 },
+	{ "/run/dbus/system_bus_socket", "system-bus", 0 },
+
+	{ "/run/systemd/private", "systemd", 0 },
+	{ "/run/systemd/io.systemd.*", "systemd", 0 },
+	{ "$XDG_RUNTIME_DIR/systemd/private", "systemd", 0 },
+	{ "$XDG_RUNTIME_DIR/systemd/io.systemd.*", "systemd", 0 },
+
+	{ "/tmp/.X11-unix", "x11", BELOW },
+};
+
+/* What the host executes, or what tells it what to execute: of a user, then of all. The preset
+ * home-host protects those of a user, and more. */
+static const char *const executed[] = {
+	"$HOME/.bash_aliases",
+	"$HOME/.bash_login",
+	"$HOME/.bash_logout",
+	"$HOME/.bash_profile",
+	"$HOME/.bashrc",
+	"$HOME/.cshrc",
+	"$HOME/.kshrc",
+	"$HOME/.login",
+	"$HOME/.logout",
+	"$HOME/.mkshrc",
+	"$HOME/.profile",
+	"$HOME/.tcshrc",
+	"$HOME/.zlogin",
+	"$HOME/.zlogout",
+	"$HOME/.zprofile",
+	"$HOME/.zshenv",
+	"$HOME/.zshrc",
+	"$HOME/.config/fish",
+	"$HOME/.config/nushell",
+	"$HOME/.config/zsh",
+	"$HOME/.local/share/bash-completion",
+	"$HOME/.local/share/fish",
+
+	"$HOME/.pam_environment",
+	"$HOME/.xinitrc",
+	"$HOME/.xprofile",
+	"$HOME/.xserverrc",
+	"$HOME/.xsession",
+	"$HOME/.xsessionrc",
+	"$HOME/.config/autostart",
+	"$HOME/.config/autostart-scripts",
+	"$HOME/.config/environment.d",
+	"$HOME/.config/plasma-workspace",
+	"$HOME/.config/systemd",
+	"$HOME/.local/share/applications",
+	"$HOME/.local/share/dbus-1",
+	"$HOME/.local/share/gnome-shell",
+	"$HOME/.local/share/kwin",
+	"$HOME/.local/share/plasma",
+	"$HOME/.local/share/systemd",
+	"$HOME/.local/share/thumbnailers",
+	"$HOME/.config/awesome",
+	"$HOME/.config/bspwm",
+	"$HOME/.config/hypr",
+	"$HOME/.config/i3",
+	"$HOME/.config/niri",
+	"$HOME/.config/openbox",
+	"$HOME/.config/qtile",
+	"$HOME/.config/river",
+	"$HOME/.config/sway",
+	"$HOME/.i3",
+
+	"$HOME/bin",
+	"$HOME/go/bin",
+	"$HOME/.bun/bin",
+	"$HOME/.cargo/bin",
+	"$HOME/.deno/bin",
+	"$HOME/.local/bin",
+	"$HOME/.local/lib",
+	"$HOME/.config/home-manager",
+	"$HOME/.config/nix",
+	"$HOME/.config/nixpkgs",
+	"$HOME/.local/share/flatpak",
+	"$HOME/.local/state/nix",
+	"$HOME/.nix-defexpr",
+	"$HOME/.nix-profile",
+
+	"$HOME/.emacs",
+	"$HOME/.emacs.d",
+	"$HOME/.forward",
+	"$HOME/.gdbinit",
+	"$HOME/.gitconfig",
+	"$HOME/.ssh",
+	"$HOME/.tmux.conf",
+	"$HOME/.vim",
+	"$HOME/.vimrc",
+	"$HOME/.config/direnv",
+	"$HOME/.config/emacs",
+	"$HOME/.config/git",
+	"$HOME/.config/nvim",
+	"$HOME/.config/tmux",
+
+	"$XDG_RUNTIME_DIR/systemd",
+	"/bin",
+	"/boot",
+	"/etc/X11",
+	"/etc/bash.bashrc",
+	"/etc/bashrc",
+	"/etc/cron.d",
+	"/etc/cron.daily",
+	"/etc/cron.hourly",
+	"/etc/cron.monthly",
+	"/etc/cron.weekly",
+	"/etc/crontab",
+	"/etc/dbus-1",
+	"/etc/fish",
+	"/etc/init.d",
+	"/etc/ld.so.conf",
+	"/etc/ld.so.conf.d",
+	"/etc/ld.so.preload",
+	"/etc/modprobe.d",
+	"/etc/nixos",
+	"/etc/pam.d",
+	"/etc/profile",
+	"/etc/profile.d",
+	"/etc/rc.local",
+	"/etc/sudoers",
+	"/etc/sudoers.d",
+	"/etc/systemd",
+	"/etc/udev",
+	"/etc/xdg",
+	"/etc/zsh",
+	"/etc/zshenv",
+	"/etc/zshrc",
+	"/lib",
+	"/lib64",
+	"/nix/store",
+	"/nix/var/nix/profiles",
+	"/run/systemd",
+	"/run/udev",
+	"/sbin",
+	"/usr/bin",
+	"/usr/lib",
+	"/usr/lib64",
+	"/usr/libexec",
+	"/usr/local/bin",
+	"/usr/local/lib",
+	"/usr/local/sbin",
+	"/usr/sbin",
+	"/usr/share/applications",
+	"/var/spool/at",
+	"/var/spool/cron",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* Other paths for the same places: what is behind them is usually found there. */
+static const struct {
+	const char *path; /* '?' stands for one component */
+	const char *spelling;
+} elsewhere[] = {
+	{ "/var/run", "/run" },   { "/run/user/?", "$XDG_RUNTIME_DIR" },
+	{ "/var/home", "/home" }, { "/home/?", "$HOME" },
+	{ "/root", "$HOME" },     { "/proc/?/root", "" },
+};
+
+/* The rest of the spelling behind what is found elsewhere: "" or from a slash on; else NULL. */
+static const char *
+rest_of(const char *spelling, const char *path)
+{
+	for (; *path; path++) {
+		if (*path != '?' && *spelling != *path)
+			return NULL;
+		spelling += *path == '?' ? strcspn(spelling, "/") : 1;
+	}
+	return *spelling == '\0' || *spelling == '/' ? spelling : NULL;
+}
+
+/* The spelling that the tables have for a path of the host. */
+static const char *
+host_spelling(struct arena *arena, const struct template_text *template)
+{
+	const char *spelling = policy_path_spelling(arena, template);
+
+	for (size_t i = 0; i < COUNT(elsewhere); i++) {
+		const char *rest = rest_of(spelling, elsewhere[i].path);
+
+		if (rest)
+			spelling = arena_printf(arena, "%s%s", elsewhere[i].spelling, rest);
+	}
+	return *spelling ? spelling : "/";
+}
+
+/* One path of the host that a policy gives the box. */
+struct given {
+	const char *path; /* as host_spelling has it */
+	bool writable;
+	bool only_below; /* what lies above it counts, it does not reveal what lies in it */
+};
+
+static bool
+is_risky(const struct given *given, const char *path, unsigned conditions)
+{
+	size_t size = strlen(path);
+
+	if (conditions & WRITABLE && !given->writable)
+		return false;
+	if (!given->only_below && policy_path_covers(given->path, path))
+		return true;
+	if (path[size - 1] == '*')
+		return strncmp(given->path, path, size - 1) == 0;
+	return conditions & BELOW && policy_path_covers(path, given->path);
+}
+
+/* Is this path in one of the wholes that what is given brings? */
+static bool
+is_taken_in(const struct given *given, const char *path)
+{
+	for (size_t i = 0; i < COUNT(whole); i++)
+		if (is_risky(given, whole[i].path, whole[i].conditions) &&
+		    policy_path_covers(whole[i].path, path))
+			return true;
+	return false;
+}
+
+static bool
+brings(const struct given *given, const char *risk)
+{
+	/* Everything lies below the root. */
+	if (strcmp(given->path, "/") == 0 && !given->only_below)
+		return strcmp(risk, "host-root") == 0;
+	for (size_t i = 1; i < COUNT(whole); i++)
+		if (strcmp(whole[i].risk, risk) == 0)
+			return is_risky(given, whole[i].path, whole[i].conditions);
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (strcmp(parts[i].risk, risk) == 0 &&
+		    is_risky(given, parts[i].path, parts[i].conditions) &&
+		    !is_taken_in(given, parts[i].path))
+			return true;
+	for (size_t i = 0; i < COUNT(executed) && strcmp(risk, "executed-by-host") == 0; i++)
+		if (is_risky(given, executed[i], BELOW | WRITABLE) &&
+		    !is_taken_in(given, executed[i]))
+			return true;
+	return false;
+}
+
+/* What a policy brings */
+
+bool
+risks_accepted(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->accepted.count; i++)
+		if (strcmp(policy->accepted.items[i].text, name) == 0)
+			return true;
+	return false;
+}
+
+struct list {
+	struct arena *arena;
+	const struct policy *policy;
+	struct risk_found *found;
+	size_t count;
+	size_t capacity;
+};
+
+/* The path as the policy has it. */
+static const char *
+words_of(const struct grant *grant, const char *key)
+{
+	const char *words = json_string_value(json_object_get(grant->entry, key));
+
+	return words ? words : grant->destination_text;
+}
+
+static struct given
+given_of(struct arena *arena, const struct template_text *template, bool writable, bool only_below)
+{
+	return (struct given){ .path = host_spelling(arena, template),
+		               .writable = writable,
+		               .only_below = only_below };
+}
+
+static void
+add_risks(struct list *list, const struct grant *grant)
+{
+	const bool bind = grant->kind == GRANT_BIND, overlay = grant->kind == GRANT_OVERLAY;
+	const bool writable = grant->flags & FLAG_WRITABLE;
+	struct given source = { 0 }, changes = { 0 };
+
+	if (bind || overlay)
+		source = given_of(list->arena, grant->source, bind && writable, false);
+	/* What is written goes into a directory in there, not into what lies there. */
+	if (overlay)
+		changes = given_of(list->arena, grant->changes, true, true);
+	for (const struct risk *risk = risks; risk->name; risk++) {
+		const char *what = NULL;
+
+		if (source.path && brings(&source, risk->name))
+			what = words_of(grant, bind ? "bind" : "lower");
+		else if (changes.path && brings(&changes, risk->name))
+			what = words_of(grant, "changes");
+		else if (strcmp(risk->name, "writable-executable") == 0 &&
+		         grant->flags & FLAG_EXECUTABLE && (writable || overlay))
+			what = grant->destination_text;
+		if (what)
+			*ARRAY_ADD(list->arena, list->found, list->count, list->capacity) =
+				(struct risk_found){ .risk = risk,
+				                     .place = grant->place,
+				                     .what = what,
+				                     .accepted = risks_accepted(list->policy,
+				                                                risk->name) };
+	}
+}
+
+size_t
+risks_find(struct arena *arena, const struct policy *policy, struct risk_found **ret_found)
+{
+	struct list list = { .arena = arena, .policy = policy };
+
+	/* Of what "home" and "network" imply the fragments mask and protect themselves what would
+	 * be a risk. A path that a policy masks is one still: the mask may be made before it is
+	 * there. */
+	for (size_t i = 0; i < policy->grant_count; i++)
+		if (policy->grants[i].entry)
+			add_risks(&list, &policy->grants[i]);
+	*ret_found = list.found;
+	return list.count;
+}
+
+void
+risks_check(struct compilation *c, const struct policy *policy)
+{
+	const char *names[COUNT(risks)] = { NULL };
+	struct risk_found *found;
+	size_t count = risks_find(&c->arena, policy, &found);
+
+	for (size_t i = 0; risks[i].name; i++)
+		names[i] = risks[i].name;
+	for (size_t i = 0; i < policy->accepted.count; i++) {
+		const struct policy_word *word = &policy->accepted.items[i];
+		size_t known = 0;
+
+		while (names[known] && strcmp(names[known], word->text) != 0)
+			known++;
+		if (!names[known])
+			json_refuse_word(c, word->place, "risk", word->text, names);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (found[i].accepted)
+			continue;
+		diag_error(&c->diag, found[i].place,
+		           "'%s' brings the risk '%s'; to accept it, name it in 'accept-risk'",
+		           found[i].what, found[i].risk->name);
+		for (size_t j = 0; j < COUNT(found[i].risk->why); j++)
+			diag_note(&c->diag, PLACE_NONE, "%s", found[i].risk->why[j]);
+	}
+}

@@ -1,0 +1,155 @@
+/* Tests of paths with launch-time parts: what is the same path, and what is below another. */
+#include "../../compiler/compiler.h"
+
+#include <check.h>
+#include <string.h>
+
+static const struct {
+	const char *template;
+	const char *spelling;
+} spellings[] = {
+	{ "/", "/" },
+	{ "//", "/" },
+	{ "/srv", "/srv" },
+	{ "/srv/", "/srv" },
+	{ "//srv///data//", "/srv/data" },
+	{ "$HOME", "$HOME" },
+	{ "${HOME}", "$HOME" },
+	{ "${HOME:-/home}", "$HOME" },
+	{ "${HOME:-/home}/x", "$HOME/x" },
+	{ "$HOME/", "$HOME" },
+	{ "$HOME//x/", "$HOME/x" },
+	{ "${HOME}x", "${HOME}x" },
+	{ "$HOME-x", "$HOME-x" },
+	{ "/srv$HOME", "/srv/$HOME" },
+	{ "/srv/$HOME", "/srv/$HOME" },
+	{ "/srv$XDG_CONFIG_HOME/x", "/srv/$HOME/.config/x" },
+	{ "$XDG_CACHE_HOME/x", "$HOME/.cache/x" },
+	{ "$XDG_CONFIG_HOME", "$HOME/.config" },
+	{ "${XDG_CONFIG_HOME:-$HOME/.config}/a", "$HOME/.config/a" },
+	{ "$HOME/.config", "$HOME/.config" },
+	{ "$XDG_DATA_HOME", "$HOME/.local/share" },
+	{ "$XDG_STATE_HOME", "$HOME/.local/state" },
+	{ "$XDG_DESKTOP_DIR", "$HOME/Desktop" },
+	{ "$XDG_DOCUMENTS_DIR/a", "$HOME/Documents/a" },
+	{ "$XDG_DOWNLOAD_DIR", "$HOME/Downloads" },
+	{ "$XDG_MUSIC_DIR", "$HOME/Music" },
+	{ "$XDG_PICTURES_DIR", "$HOME/Pictures" },
+	{ "$XDG_PUBLICSHARE_DIR", "$HOME/Public" },
+	{ "$XDG_TEMPLATES_DIR", "$HOME/Templates" },
+	{ "$XDG_VIDEOS_DIR", "$HOME/Videos" },
+	{ "$XDG_RUNTIME_DIR", "$XDG_RUNTIME_DIR" },
+	{ "${XDG_RUNTIME_DIR:-/run/user/$UID}/bus", "$XDG_RUNTIME_DIR/bus" },
+	{ "/run/user/$UID", "$XDG_RUNTIME_DIR" },
+	{ "/run//user/${UID}/bus/", "$XDG_RUNTIME_DIR/bus" },
+	{ "/run/user/${UID}0", "/run/user/${UID}0" },
+	{ "/run/user/1000", "/run/user/1000" },
+	{ "/run/user/$GID", "/run/user/$GID" },
+	{ "/home/$USER/x", "$HOME/x" },
+	{ "/home/$LOGNAME", "$HOME" },
+	{ "/home/${USER}s", "/home/${USER}s" },
+	{ "/home/ada", "/home/ada" },
+	{ "/media/$USER", "/media/$USER" },
+	{ "/media/${LOGNAME:-nobody}", "/media/$USER" },
+	{ "/media/${USER}s", "/media/${USER}s" },
+	{ "/tmp/box-$INSTANCE", "/tmp/box-$INSTANCE" },
+	{ "$FOO", "$FOO" },
+	{ "${FOO:-/srv/foo}/x", "$FOO/x" },
+	{ "$FOO$BAR", "$FOO$BAR" },
+	{ "/a$$b", "/a$$b" },
+	{ "/$$HOME", "/$$HOME" },
+};
+
+START_TEST(one_spelling)
+{
+	struct compilation c = { .diag.stream = stderr };
+	struct template_text *template = template_parse(&c, PLACE_NONE, spellings[_i].template);
+
+	ck_assert_ptr_nonnull(template);
+	const char *spelling = policy_path_spelling(&c.arena, template);
+	ck_assert_str_eq(spelling, spellings[_i].spelling);
+	/* A spelling is a template with the same spelling, so that it can be shown and written. */
+	template = template_parse(&c, PLACE_NONE, spelling);
+	ck_assert_ptr_nonnull(template);
+	ck_assert_str_eq(policy_path_spelling(&c.arena, template), spelling);
+	arena_free(&c.arena);
+}
+END_TEST
+
+START_TEST(what_the_parser_does_not_make)
+{
+	struct arena arena = { 0 };
+	struct template_text template = { 0 };
+
+	ck_assert_str_eq(policy_path_spelling(&arena, &template), "");
+	template_add(&arena, &template,
+	             (struct template_segment){ .kind = SEGMENT_USER_DIRECTORY,
+	                                        .text = "XDG_MUSIC_DIR" });
+	template_add(&arena, &template,
+	             (struct template_segment){ .kind = SEGMENT_LITERAL, .text = "/a" });
+	ck_assert_str_eq(policy_path_spelling(&arena, &template), "$HOME/Music/a");
+	template = (struct template_text){ 0 };
+	template_add(&arena, &template, (struct template_segment){ .kind = SEGMENT_INSTANCE });
+	ck_assert_str_eq(policy_path_spelling(&arena, &template), "$INSTANCE");
+	arena_free(&arena);
+}
+END_TEST
+
+START_TEST(covers)
+{
+	ck_assert(policy_path_covers("/", "/"));
+	ck_assert(policy_path_covers("/", "/srv"));
+	ck_assert(policy_path_covers("/", "$HOME"));
+	ck_assert(policy_path_covers("/srv", "/srv"));
+	ck_assert(policy_path_covers("/srv", "/srv/a/b"));
+	ck_assert(!policy_path_covers("/srv", "/"));
+	ck_assert(!policy_path_covers("/srv", "/srva"));
+	ck_assert(!policy_path_covers("/srv/a", "/srv"));
+	ck_assert(policy_path_covers("$HOME", "$HOME/x"));
+	ck_assert(!policy_path_covers("$HOME", "${HOME}x"));
+	ck_assert(!policy_path_covers("$HOME", "$HOMER"));
+	ck_assert(!policy_path_covers("$HOME", "$HOME-x"));
+	ck_assert(!policy_path_covers("$HOME/x", "$HOME"));
+	ck_assert(policy_path_covers("/home", "$HOME"));
+	ck_assert(policy_path_covers("/home", "$HOME/x"));
+	ck_assert(!policy_path_covers("/home", "${HOME}x"));
+	ck_assert(!policy_path_covers("/home/ada", "$HOME/x"));
+	ck_assert(!policy_path_covers("/homes", "$HOME"));
+	ck_assert(policy_path_covers("/run", "$XDG_RUNTIME_DIR/bus"));
+	ck_assert(policy_path_covers("/run/user", "$XDG_RUNTIME_DIR/bus"));
+	ck_assert(!policy_path_covers("/run/user/1000", "$XDG_RUNTIME_DIR/bus"));
+	ck_assert(!policy_path_covers("/run/dbus", "$XDG_RUNTIME_DIR/bus"));
+	ck_assert(!policy_path_covers("$XDG_RUNTIME_DIR", "/run"));
+}
+END_TEST
+
+START_TEST(fallbacks)
+{
+	ck_assert_str_eq(policy_path_fallback("XDG_RUNTIME_DIR"), "/run/user/$UID");
+	ck_assert_str_eq(policy_path_fallback("XDG_DOWNLOAD_DIR"), "$HOME/Downloads");
+	ck_assert_str_eq(policy_path_fallback("XDG_DATA_HOME"), "$HOME/.local/share");
+	ck_assert_str_eq(policy_path_fallback("USER"), "$LOGNAME");
+	ck_assert_ptr_null(policy_path_fallback("LOGNAME"));
+	ck_assert_ptr_null(policy_path_fallback("HOME"));
+	ck_assert_ptr_null(policy_path_fallback("XDG_DATA_DIRS"));
+	ck_assert_ptr_null(policy_path_fallback(""));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("policy-path");
+	TCase *tests = tcase_create("policy-path");
+	tcase_add_loop_test(tests, one_spelling, 0, sizeof spellings / sizeof *spellings);
+	tcase_add_test(tests, what_the_parser_does_not_make);
+	tcase_add_test(tests, covers);
+	tcase_add_test(tests, fallbacks);
+	suite_add_tcase(suite, tests);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed > 0;
+}
