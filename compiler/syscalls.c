@@ -1,86 +1,23 @@
-/* The seccomp filter of the default policy: what no program in a box is let call. */
+/* Seccomp filters: what a policy says of system calls, as decisions about their numbers. */
 #include "compiler.h"
 
 #include <errno.h>
 #include <linux/ioprio.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /*
- * Refused with EPERM what a program may live without; with ENOSYS what libraries try first and
- * then do the old way (glibc falls back from clone3 to clone, whose flags a filter can see). A
- * number is given for calls that libseccomp 2.5.0 or that of Debian 12 does not know; it is the
- * same on every architecture but Alpha and MIPS.
+ * The bases "default" and "strict" decide about every system call of the table (syscall-table.c):
+ * it is allowed, allowed under conditions on its arguments, or refused with the error in its row.
+ * Every number that is not in the table is refused with ENOSYS, as by a kernel that is older than
+ * the call. The base "none" allows both. A policy's lists change this by name or group.
  */
-static const struct {
-	const char *name;
-	int error;
-	int number; /* 0: libseccomp knows it */
-} refused[] = {
-	/* namespaces and mounts */
-	{ "unshare", EPERM, 0 },
-	{ "setns", EPERM, 0 },
-	{ "clone3", ENOSYS, 0 },
-	{ "mount", EPERM, 0 },
-	{ "umount", EPERM, 0 },
-	{ "umount2", EPERM, 0 },
-	{ "pivot_root", EPERM, 0 },
-	{ "chroot", EPERM, 0 },
-	{ "open_tree", ENOSYS, 0 },
-	{ "move_mount", ENOSYS, 0 },
-	{ "fsopen", ENOSYS, 0 },
-	{ "fsconfig", ENOSYS, 0 },
-	{ "fsmount", ENOSYS, 0 },
-	{ "fspick", ENOSYS, 0 },
-	{ "mount_setattr", ENOSYS, 442 },
-	{ "open_tree_attr", ENOSYS, 467 },
-	/* other processes */
-	{ "ptrace", EPERM, 0 },
-	{ "process_vm_readv", EPERM, 0 },
-	{ "process_vm_writev", EPERM, 0 },
-	{ "pidfd_getfd", EPERM, 0 },
-	{ "perf_event_open", EPERM, 0 },
-	/* keys are not in a namespace */
-	{ "add_key", EPERM, 0 },
-	{ "keyctl", EPERM, 0 },
-	{ "request_key", EPERM, 0 },
-	/* the kernel itself */
-	{ "bpf", EPERM, 0 },
-	{ "userfaultfd", EPERM, 0 },
-	{ "kexec_load", EPERM, 0 },
-	{ "kexec_file_load", EPERM, 0 },
-	{ "create_module", EPERM, 0 },
-	{ "init_module", EPERM, 0 },
-	{ "finit_module", EPERM, 0 },
-	{ "delete_module", EPERM, 0 },
-	{ "reboot", EPERM, 0 },
-	{ "swapon", EPERM, 0 },
-	{ "swapoff", EPERM, 0 },
-	{ "syslog", EPERM, 0 },
-	{ "acct", EPERM, 0 },
-	{ "quotactl", EPERM, 0 },
-	{ "quotactl_fd", EPERM, 443 },
-	{ "uselib", EPERM, 0 },
-	{ "iopl", EPERM, 0 },
-	{ "ioperm", EPERM, 0 },
-	{ "modify_ldt", EPERM, 0 },
-	{ "fanotify_init", EPERM, 0 },
-	{ "open_by_handle_at", EPERM, 0 },
-	{ "lookup_dcookie", EPERM, 0 },
-	/* memory placement: much code, little use */
-	{ "mbind", EPERM, 0 },
-	{ "move_pages", EPERM, 0 },
-	{ "migrate_pages", EPERM, 0 },
-	{ "get_mempolicy", EPERM, 0 },
-	{ "set_mempolicy", EPERM, 0 },
-	{ "set_mempolicy_home_node", EPERM, 450 },
-};
 
 /* The flags of clone are its second argument on s390 (clone(2)). */
 #if defined(__s390__) || defined(__s390x__)
@@ -89,147 +26,453 @@ static const struct {
 #define CLONE_FLAGS 0
 #endif
 
-/* The kernel takes these as 32 bits, so the upper half is not compared (CVE-2019-10063). */
-#define AS_INT 0xffffffff
+/* Each makes a namespace. That of time, 0x80, is no flag of clone(2): the signal is there. */
+static const uint32_t namespaces[] = { CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+	                               CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET };
+/* Commands of terminals that put words into the mouth of the user (CVE-2017-5226,
+ * CVE-2023-28100). */
+static const uint32_t terminal_input[] = { TIOCSTI, TIOCLINUX };
+/* The box may be in the caller's process group, for job control; not so its priority. */
+static const uint32_t group_priority[] = { PRIO_PGRP };
+static const uint32_t group_io_priority[] = { IOPRIO_WHO_PGRP };
+/* PER_LINUX, PER_LINUX32, both with UNAME26, and the question (personality(2)): what Docker
+ * allows. Others weaken the randomisation of addresses, or make memory executable. */
+static const uint32_t personalities[] = { 0, 0x8, 0x20000, 0x20008, 0xffffffff };
+/* Families that a network namespace confines, and without one those that every program has; of
+ * others, as AF_VSOCK and AF_BLUETOOTH, the host's are reached, or little used code of the kernel.
+ * The network of the host changes nothing here. */
+static const uint32_t families[] = { AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+static const uint32_t internet_families[] = { AF_INET, AF_INET6 };
+static const uint32_t pair_families[] = { AF_UNIX };
+/* Of a connected pair; a datagram socket can be connected anew, to a socket of the file system. */
+static const uint32_t pair_types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+#define SOCK_TYPE_MASK 0xf /* beside SOCK_CLOEXEC and SOCK_NONBLOCK */
 
-/* Refused with EPERM if an argument, under the mask, has the value. */
+#define WHOLE UINT32_MAX
+#define BASES (CALL_DEFAULT | CALL_STRICT)
+#define VALUES(array) array, sizeof(array) / sizeof(array)[0]
+
 static const struct {
-	int call;
-	unsigned argument;
-	scmp_datum_t mask;
-	scmp_datum_t value;
-} refused_arguments[] = {
-	/* each creates a namespace */
-	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWNS, CLONE_NEWNS },
-	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWCGROUP, CLONE_NEWCGROUP },
-	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWUTS, CLONE_NEWUTS },
-	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWIPC, CLONE_NEWIPC },
-	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWUSER, CLONE_NEWUSER },
-	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWPID, CLONE_NEWPID },
-	{ SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWNET, CLONE_NEWNET },
-	/* terminal commands that put words into the mouth of the user */
-	{ SCMP_SYS(ioctl), 1, AS_INT, TIOCSTI },
-	{ SCMP_SYS(ioctl), 1, AS_INT, TIOCLINUX },
-	/* the box shares the caller's process group, for job control; not so its priority */
-	{ SCMP_SYS(setpriority), 0, AS_INT, PRIO_PGRP },
-	{ SCMP_SYS(ioprio_set), 0, AS_INT, IOPRIO_WHO_PGRP },
+	const char *call;
+	unsigned bases; /* CALL_DEFAULT, CALL_STRICT */
+	bool unless_nested;
+	struct syscall_argument argument;
+} conditions[] = {
+	{ "clone",
+	  BASES,
+	  true,
+	  { CLONE_FLAGS, WHOLE, ARGUMENT_NO_BITS, VALUES(namespaces), EPERM } },
+	{ "ioctl", BASES, false, { 1, WHOLE, ARGUMENT_NOT_ANY, VALUES(terminal_input), EPERM } },
+	{ "setpriority",
+	  BASES,
+	  false,
+	  { 0, WHOLE, ARGUMENT_NOT_ANY, VALUES(group_priority), EPERM } },
+	{ "ioprio_set",
+	  BASES,
+	  false,
+	  { 0, WHOLE, ARGUMENT_NOT_ANY, VALUES(group_io_priority), EPERM } },
+	{ "personality", BASES, false, { 0, WHOLE, ARGUMENT_ANY, VALUES(personalities), EPERM } },
+	{ "socket", BASES, false, { 0, WHOLE, ARGUMENT_ANY, VALUES(families), EAFNOSUPPORT } },
+	{ "socketpair",
+	  CALL_DEFAULT,
+	  false,
+	  { 0, WHOLE, ARGUMENT_ANY, VALUES(families), EAFNOSUPPORT } },
+	{ "socketpair",
+	  CALL_STRICT,
+	  false,
+	  { 0, WHOLE, ARGUMENT_ANY, VALUES(pair_families), EAFNOSUPPORT } },
+	{ "socketpair",
+	  CALL_STRICT,
+	  false,
+	  { 1, SOCK_TYPE_MASK, ARGUMENT_ANY, VALUES(pair_types), EPERM } },
+};
+
+/* socketcall(2) and ipc(2) make one of several calls, by the number that is their first argument;
+ * its own arguments are in memory, where no filter sees them (linux/net.h, linux/ipc.h). */
+static const struct {
+	const char *call;
+	uint32_t number;
+} multiplexed[] = {
+	{ "socketcall", 0 }, { "socket", 1 },     { "bind", 2 },        { "connect", 3 },
+	{ "listen", 4 },     { "accept", 5 },     { "getsockname", 6 }, { "getpeername", 7 },
+	{ "socketpair", 8 }, { "send", 9 },       { "recv", 10 },       { "sendto", 11 },
+	{ "recvfrom", 12 },  { "shutdown", 13 },  { "setsockopt", 14 }, { "getsockopt", 15 },
+	{ "sendmsg", 16 },   { "recvmsg", 17 },   { "accept4", 18 },    { "recvmmsg", 19 },
+	{ "sendmmsg", 20 },  { "ipc", 0 },        { "semop", 1 },       { "semget", 2 },
+	{ "semctl", 3 },     { "semtimedop", 4 }, { "msgsnd", 11 },     { "msgrcv", 12 },
+	{ "msgget", 13 },    { "msgctl", 14 },    { "shmat", 21 },      { "shmdt", 22 },
+	{ "shmget", 23 },    { "shmctl", 24 },
+};
+#define MULTIPLEXED (sizeof multiplexed / sizeof multiplexed[0])
+#define MULTIPLEXED_MASK 0xffff /* above it ipc has a version */
+
+/* What a policy's lists say of a call. */
+enum {
+	CHOICE_GROUP = 1,
+	CHOICE_NAME = 2,
+	CHOICE_DENIED = 4
+};
+
+struct choices {
+	struct compilation *c;
+	unsigned *of; /* by index into the table */
+	bool any_denied;
+	struct syscall_range (*decide)(const struct choices *choices, size_t call);
+	uint32_t otherwise; /* what is done with numbers that the table does not have */
+};
+
+/* What came of noting a choice. */
+struct chosen {
+	size_t count; /* of calls */
+	const char *needed; /* the first that is denied though the box needs it, or NULL */
+};
+
+static void
+choose_call(struct choices *choices, size_t call, unsigned choice, struct chosen *chosen)
+{
+	const struct syscall_entry *entry = &syscall_table[call];
+
+	/* Who asks for all of "@process" does not ask for namespaces in the box. */
+	if (choice == CHOICE_GROUP && entry->uses & CALL_NESTED)
+		return;
+	choices->of[call] |= choice;
+	chosen->count++;
+	if (choice != CHOICE_DENIED)
+		return;
+	choices->any_denied = true;
+	if (entry->uses & CALL_NEEDED && !chosen->needed)
+		chosen->needed = entry->name;
+}
+
+/* Notes the choice for a call, or for all of a group. */
+static void
+choose(struct choices *choices, const char *name, unsigned choice, struct chosen *chosen)
+{
+	size_t call = syscall_find(name);
+	const char *member;
+
+	if (call < syscall_count)
+		choose_call(choices, call, choice, chosen);
+	if (choice == CHOICE_NAME)
+		choice = CHOICE_GROUP;
+	for (size_t i = 0; (member = syscall_group_member(name, i)); i++)
+		choose(choices, member, choice, chosen);
+}
+
+static void
+refuse_word(struct compilation *c, const struct policy_word *word)
+{
+	const char *nearest = syscall_nearest(word->text);
+	const char *what = word->text[0] == '@' ? "group of system calls" : "system call";
+
+	if (nearest)
+		diag_error(&c->diag, word->place, "unknown %s '%s'; did you mean '%s'?", what,
+		           word->text, nearest);
+	else
+		diag_error(&c->diag, word->place, "unknown %s '%s'", what, word->text);
+}
+
+/* Carries one of the lists out. A name that only another architecture has is none that is unknown:
+ * the same policy is for all of them. */
+static void
+choose_words(struct choices *choices, const struct policy_words *words, unsigned choice)
+{
+	struct compilation *c = choices->c;
+
+	for (size_t i = 0; i < words->count; i++) {
+		const struct policy_word *word = &words->items[i];
+		bool group = syscall_group_member(word->text, 0) != NULL;
+		struct chosen chosen = { 0 };
+
+		choose(choices, word->text, choice, &chosen);
+		if (!group && syscall_find(word->text) == syscall_count)
+			refuse_word(c, word);
+		else if (chosen.needed && group)
+			diag_error(&c->diag, word->place,
+			           "'%s' has '%s', which the box itself needs", word->text,
+			           chosen.needed);
+		else if (chosen.needed)
+			diag_error(&c->diag, word->place, "the box itself needs '%s'",
+			           chosen.needed);
+		else if (chosen.count == 0 && !c->policy.nested_sandbox &&
+		         c->policy.filter_base != FILTER_NONE)
+			diag_error(&c->diag, word->place,
+			           "all that '%s' has comes with \"nested-sandbox\": true",
+			           word->text);
+	}
+}
+
+/* A number that an architecture has for a call of the table. */
+struct number {
+	uint32_t number;
+	size_t call;
 };
 
 static int
-refuse_calls(scmp_filter_ctx filter)
+compare_number(const void *a, const void *b)
 {
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-		int number = seccomp_syscall_resolve_name(refused[i].name);
-		int failed;
+	const struct number *left = a, *right = b;
 
-		if (number == __NR_SCMP_ERROR)
-			number = refused[i].number;
-		/* Call 0 is read on some architectures: better no filter than that one. */
-		if (number == 0)
-			return -ENOSYS;
-		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)refused[i].error),
-		                          number, 0);
-		if (failed)
-			return failed;
-	}
-	return 0;
+	return (left->number > right->number) - (left->number < right->number);
 }
 
-/* Address families a network namespace confines; of others, as AF_VSOCK, the host's are reached. */
-#define FAMILY_LAST AF_NETLINK
+/* Numbers below this are asked for their names: libseccomp gives calls that i386 and s390 can also
+ * make through socketcall(2) and ipc(2) by name only as such. */
+#define ASKED_NUMBERS 512
 
+/* What libseccomp says, -1 if there is no such call there. */
+static int
+resolve(uint32_t audit, size_t call, const int *by_number)
+{
+	int number = syscall_table[call].number;
+
+	if (number == 0)
+		number = by_number[call] >= 0 ? by_number[call]
+		                              : seccomp_syscall_resolve_name_arch(
+							audit, syscall_table[call].name);
+	else if (number >= 424)
+		/* the same everywhere, but for where an architecture begins to count */
+		number += seccomp_syscall_resolve_name_arch(audit, "openat2") - 437;
+	else if (audit != SCMP_ARCH_X86_64)
+		number = -1;
+	return number;
+}
+
+/* The numbers of an architecture, in their order. */
+static struct number *
+resolve_all(struct arena *arena, uint32_t audit, size_t *ret_count)
+{
+	struct number *numbers = arena_alloc(arena, syscall_count * sizeof *numbers);
+	int *by_number = arena_alloc(arena, syscall_count * sizeof *by_number);
+	size_t count = 0;
+
+	for (size_t i = 0; i < syscall_count; i++)
+		by_number[i] = -1;
+	for (int number = 0; number < ASKED_NUMBERS; number++) {
+		char *name = seccomp_syscall_resolve_num_arch(audit, number);
+		size_t call = name ? syscall_find(name) : syscall_count;
+
+		if (call < syscall_count)
+			by_number[call] = number;
+		free(name);
+	}
+	for (size_t call = 0; call < syscall_count; call++) {
+		int number = resolve(audit, call, by_number);
+
+		if (number >= 0)
+			numbers[count++] = (struct number){ (uint32_t)number, call };
+	}
+	qsort(numbers, count, sizeof *numbers, compare_number);
+	*ret_count = count;
+	return numbers;
+}
+
+/* Starts a range, unless it is like the one before. */
+static void
+add_range(struct arena *arena, struct syscall_architecture *architecture,
+          struct syscall_range range)
+{
+	struct syscall_range *last = architecture->ranges;
+
+	if (architecture->count > 0) {
+		last += architecture->count - 1;
+		if (last->action == range.action &&
+		    memcmp((const void *)last->arguments, (const void *)range.arguments,
+		           sizeof range.arguments) == 0)
+			return;
+	}
+	*ARRAY_ADD(arena, architecture->ranges, architecture->count, architecture->capacity) =
+		range;
+}
+
+/* The condition that keeps a call such as socketcall from making those that are denied, which are
+ * not in memory; NULL if there are none. */
+static const struct syscall_argument *
+multiplexer_condition(const struct choices *choices, const char *multiplexer)
+{
+	struct syscall_argument *condition;
+	uint32_t *values;
+	size_t i = 0;
+
+	while (i < MULTIPLEXED &&
+	       (multiplexed[i].number != 0 || strcmp(multiplexed[i].call, multiplexer) != 0))
+		i++;
+	if (i == MULTIPLEXED)
+		return NULL;
+	condition = arena_alloc(&choices->c->arena, sizeof *condition);
+	values = arena_alloc(&choices->c->arena, MULTIPLEXED * sizeof *values);
+	for (i++; i < MULTIPLEXED && multiplexed[i].number != 0; i++) {
+		if (choices->of[syscall_find(multiplexed[i].call)] & CHOICE_DENIED)
+			values[condition->count++] = multiplexed[i].number;
+	}
+	condition->mask = MULTIPLEXED_MASK;
+	condition->condition = ARGUMENT_NOT_ANY;
+	condition->values = values;
+	condition->error = EPERM;
+	return condition->count > 0 ? condition : NULL;
+}
+
+/* By the policy's base and its lists. */
+static struct syscall_range
+decide_by_policy(const struct choices *choices, size_t call)
+{
+	const struct policy *policy = &choices->c->policy;
+	const struct syscall_entry *entry = &syscall_table[call];
+	unsigned choice = choices->of[call];
+	unsigned base = policy->filter_base == FILTER_STRICT ? CALL_STRICT : CALL_DEFAULT;
+	unsigned uses = base | (policy->nested_sandbox ? CALL_NESTED : 0) |
+	                (policy->filter_i386 ? CALL_I386 : 0);
+	struct syscall_range range = { .action = SECCOMP_RET_ALLOW };
+	size_t count = 0;
+
+	if (choice & CHOICE_DENIED ||
+	    (!(choice & (CHOICE_NAME | CHOICE_GROUP)) && policy->filter_base != FILTER_NONE &&
+	     !(entry->uses & uses))) {
+		range.action = SECCOMP_RET_ERRNO | entry->error;
+		return range;
+	}
+	range.arguments[count] = multiplexer_condition(choices, entry->name);
+	if (choice & CHOICE_NAME || policy->filter_base == FILTER_NONE)
+		return range;
+	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+		if (strcmp(conditions[i].call, entry->name) == 0 && conditions[i].bases & base &&
+		    !(conditions[i].unless_nested && policy->nested_sandbox))
+			range.arguments[count++] = &conditions[i].argument;
+	}
+	return range;
+}
+
+/* x32 is told from x86-64 by a bit of the number (syscall(2)). Kernels before 5.4 also take its own
+ * numbers without the bit (arch/x86/entry/syscalls/syscall_64.tbl). */
+#define X32_BIT 0x40000000
+#define X32_FIRST 512
+#define X32_LAST 547
+
+static void
+refuse_x32(struct arena *arena, struct syscall_architecture *architecture,
+           struct syscall_range otherwise)
+{
+	struct syscall_range refused = { .action = SECCOMP_RET_ERRNO | ENOSYS };
+
+	if (architecture->audit != SCMP_ARCH_X86_64)
+		return;
+	refused.first = X32_FIRST;
+	add_range(arena, architecture, refused);
+	otherwise.first = X32_LAST + 1;
+	add_range(arena, architecture, otherwise);
+	refused.first = X32_BIT;
+	add_range(arena, architecture, refused);
+}
+
+/* The decisions about all numbers of an architecture. */
+static struct syscall_architecture
+decide_all(const struct choices *choices, uint32_t audit)
+{
+	struct arena *arena = &choices->c->arena;
+	struct syscall_architecture architecture = { .audit = audit };
+	struct syscall_range otherwise = { .action = choices->otherwise };
+	size_t count;
+	struct number *numbers = resolve_all(arena, audit, &count);
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct syscall_range range = choices->decide(choices, numbers[i].call);
+
+		otherwise.first = next;
+		if (next < numbers[i].number)
+			add_range(arena, &architecture, otherwise);
+		range.first = numbers[i].number;
+		add_range(arena, &architecture, range);
+		next = numbers[i].number + 1;
+	}
+	otherwise.first = next;
+	add_range(arena, &architecture, otherwise);
+	refuse_x32(arena, &architecture, otherwise);
+	return architecture;
+}
+
+/* Makes the program for all architectures that the policy names. */
 static bool
-family_is_confined(int family)
+make_program(const struct choices *choices, const void **ret_bytes, size_t *ret_size)
 {
-	return family == AF_UNSPEC || family == AF_UNIX || family == AF_INET ||
-	       family == AF_INET6 || family == AF_NETLINK;
-}
+	struct compilation *c = choices->c;
+	struct syscall_architecture architectures[2];
+	uint32_t native = seccomp_arch_native(); /* AUDIT_ARCH_* (seccomp_arch_add(3)) */
+	size_t count = 0;
 
-static int
-refuse_families(scmp_filter_ctx filter, int call)
-{
-	uint32_t action = SCMP_ACT_ERRNO(EAFNOSUPPORT);
-	int failed =
-		seccomp_rule_add(filter, action, call, 1, SCMP_A0(SCMP_CMP_GT, FAMILY_LAST, 0));
-
-	for (int family = 0; !failed && family < FAMILY_LAST; family++) {
-		if (!family_is_confined(family))
-			failed = seccomp_rule_add(filter, action, call, 1,
-			                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
-	}
-	return failed;
-}
-
-static int
-refuse_arguments(scmp_filter_ctx filter)
-{
-	int failed = 0;
-
-	for (size_t i = 0; !failed && i < sizeof refused_arguments / sizeof refused_arguments[0];
-	     i++)
-		failed = seccomp_rule_add(
-			filter, SCMP_ACT_ERRNO(EPERM), refused_arguments[i].call, 1,
-			SCMP_CMP(refused_arguments[i].argument, SCMP_CMP_MASKED_EQ,
-		                 refused_arguments[i].mask, refused_arguments[i].value));
-	return failed;
-}
-
-/* libseccomp gives the program only through a descriptor. */
-static int
-export_program(struct arena *arena, scmp_filter_ctx filter, const void **ret_bytes,
-               size_t *ret_size)
-{
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	off_t size;
-	int failed;
-
-	if (fd < 0)
-		return -errno;
-	failed = seccomp_export_bpf(filter, fd);
-	size = lseek(fd, 0, SEEK_END);
-	if (!failed && size < 0)
-		failed = -errno;
-	if (!failed) {
-		void *bytes = arena_alloc(arena, (size_t)size);
-
-		if (pread(fd, bytes, (size_t)size, 0) == size) {
-			*ret_bytes = bytes;
-			*ret_size = (size_t)size;
-		} else {
-			failed = -EIO;
+	architectures[count++] = decide_all(choices, native);
+	if (c->policy.filter_i386 && native != SCMP_ARCH_X86) {
+		if (native != SCMP_ARCH_X86_64) {
+			diag_error(&c->diag, c->policy.filter_place,
+			           "this machine's architecture has no system calls of i386");
+			return false;
 		}
+		architectures[count++] = decide_all(choices, SCMP_ARCH_X86);
 	}
-	close(fd);
-	return failed;
+	syscall_program(&c->arena, architectures, count, ret_bytes, ret_size);
+	return true;
 }
 
 bool
 syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
 {
-	/* Foreign architectures' calls have other numbers: libseccomp's filter kills those. */
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int failed = filter ? 0 : -ENOMEM;
+	unsigned errors = c->diag.errors;
+	bool none = c->policy.filter_base == FILTER_NONE;
+	struct choices choices = {
+		.c = c,
+		.of = arena_alloc(&c->arena, syscall_count * sizeof *choices.of),
+		.decide = decide_by_policy,
+		.otherwise = none ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS,
+	};
 
-	/* no_new_privs is a step of its own. */
-	if (!failed)
-		failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
-	/* Calls sorted into a binary tree. */
-	if (!failed)
-		failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (!failed)
-		failed = refuse_calls(filter);
-	if (!failed)
-		failed = refuse_arguments(filter);
-	if (!failed)
-		failed = refuse_families(filter, SCMP_SYS(socket));
-	if (!failed)
-		failed = refuse_families(filter, SCMP_SYS(socketpair));
-	if (!failed)
-		failed = export_program(&c->arena, filter, ret_bytes, ret_size);
-	if (filter)
-		seccomp_release(filter);
-	if (failed)
-		diag_error(&c->diag, PLACE_NONE, "cannot make the system call filter: %s",
-		           strerror(-failed));
-	return !failed;
+	choose_words(&choices, &c->policy.filter_allow, CHOICE_NAME);
+	choose_words(&choices, &c->policy.filter_deny, CHOICE_DENIED);
+	if (c->diag.errors > errors)
+		return false;
+	if (none && !choices.any_denied) {
+		*ret_bytes = NULL;
+		*ret_size = 0;
+		return true;
+	}
+	return make_program(&choices, ret_bytes, ret_size);
+}
+
+/* No sockets of the host's file system, whatever the policy says of system calls. */
+static struct syscall_range
+decide_by_sockets(const struct choices *choices, size_t call)
+{
+	static const struct syscall_argument internet = { 0, WHOLE, ARGUMENT_ANY,
+		                                          VALUES(internet_families), EAFNOSUPPORT };
+	static const struct syscall_argument pair = { 0, WHOLE, ARGUMENT_ANY, VALUES(pair_families),
+		                                      EAFNOSUPPORT };
+	static const struct syscall_argument pair_type = { 1, SOCK_TYPE_MASK, ARGUMENT_ANY,
+		                                           VALUES(pair_types), EPERM };
+	const char *name = syscall_table[call].name;
+	struct syscall_range range = { .action = SECCOMP_RET_ALLOW };
+
+	if (strcmp(name, "socket") == 0) {
+		if (choices->c->policy.network_host)
+			range.arguments[0] = &internet;
+		else
+			range.action = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
+	} else if (strcmp(name, "socketpair") == 0) {
+		range.arguments[0] = &pair;
+		range.arguments[1] = &pair_type;
+	} else if (strcmp(name, "socketcall") == 0) {
+		range.action = SECCOMP_RET_ERRNO | EPERM;
+	} else if (strcmp(name, "io_uring_setup") == 0) {
+		/* IORING_OP_SOCKET, Linux 5.19 */
+		range.action = SECCOMP_RET_ERRNO | ENOSYS;
+	}
+	return range;
+}
+
+bool
+syscalls_socket_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
+{
+	struct choices choices = { .c = c,
+		                   .decide = decide_by_sockets,
+		                   .otherwise = SECCOMP_RET_ALLOW };
+
+	return make_program(&choices, ret_bytes, ret_size);
 }
