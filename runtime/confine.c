@@ -1,6 +1,7 @@
 /* Gives up rights: capabilities, new privileges, system calls. */
 #include "runtime.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <sys/prctl.h>
@@ -10,12 +11,19 @@
 void
 confine_capabilities(const struct launch *launch)
 {
+	int held;
+
 	/* The bounding set goes first: it needs a capability (capabilities(7)). Beyond the last
-	 * capability of this kernel PR_CAPBSET_READ fails. */
-	for (int i = 0; prctl(PR_CAPBSET_READ, i) >= 0; i++) {
-		if (prctl(PR_CAPBSET_READ, i) == 1 && prctl(PR_CAPBSET_DROP, i) < 0)
+	 * capability of this kernel PR_CAPBSET_READ fails with EINVAL. */
+	for (int i = 0; (held = prctl(PR_CAPBSET_READ, i)) >= 0; i++) {
+		/* Outside a user namespace of its own an ordinary user has no such right; nor is
+		 * one to be had from this set once there are no new privileges. */
+		if (held == 1 && prctl(PR_CAPBSET_DROP, i) < 0 &&
+		    !(launch->without_namespaces && errno == EPERM))
 			die_errno(launch, "prctl", "PR_CAPBSET_DROP");
 	}
+	if (errno != EINVAL)
+		die_errno(launch, "prctl", "PR_CAPBSET_READ");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		die_errno(launch, "prctl", "PR_CAP_AMBIENT");
 	if (sys_drop_capabilities() < 0)

@@ -143,11 +143,12 @@ enum step_kind {
 	STEP_KINDS
 };
 
+/* Small types, for the table is in every launcher. */
 struct step_type {
 	const char *name;
-	enum phase phase;
-	unsigned flags; /* that it may carry */
-	enum operand_kind operand[STEP_OPERANDS];
+	uint16_t flags; /* that it may carry */
+	uint8_t phase; /* enum phase */
+	uint8_t operand[STEP_OPERANDS]; /* enum operand_kind */
 };
 
 /* verify.c: the table of steps.h, by kind. */
@@ -164,6 +165,11 @@ extern const char *const phase_names[PHASES];
  */
 const char *
 verify_descriptor(const void *bytes, size_t size);
+
+/* verify.c: the length of a path's first component, if it does not begin with a slash. (That of a
+ * libc, strcspn, is large in a static program.) */
+size_t
+verify_component(const char *path);
 
 /* Access to a verified descriptor. */
 

@@ -34,6 +34,63 @@ static const struct hint hints[] = {
 	{ STEP_KINDS, ENOSYS, "needs Linux 5.12 or later" },
 };
 
+/*
+ * What strerror(3) would say, of the errors that a launch can meet: the libc's own table, of all,
+ * would be a twentieth of a launcher.
+ */
+#define ERRORS(ERROR) \
+	ERROR(EPERM, "Operation not permitted") \
+	ERROR(ENOENT, "No such file or directory") \
+	ERROR(EIO, "I/O error") \
+	ERROR(ENXIO, "No such device or address") \
+	ERROR(E2BIG, "Argument list too long") \
+	ERROR(ENOEXEC, "Exec format error") \
+	ERROR(EBADF, "Bad file descriptor") \
+	ERROR(EAGAIN, "Resource temporarily unavailable") \
+	ERROR(ENOMEM, "Out of memory") \
+	ERROR(EACCES, "Permission denied") \
+	ERROR(EBUSY, "Resource busy") \
+	ERROR(EEXIST, "File exists") \
+	ERROR(EXDEV, "Cross-device link") \
+	ERROR(ENODEV, "No such device") \
+	ERROR(ENOTDIR, "Not a directory") \
+	ERROR(EISDIR, "Is a directory") \
+	ERROR(EINVAL, "Invalid argument") \
+	ERROR(ENFILE, "Too many open files in system") \
+	ERROR(EMFILE, "Too many open files") \
+	ERROR(ETXTBSY, "Text file busy") \
+	ERROR(EFBIG, "File too large") \
+	ERROR(ENOSPC, "No space left on device") \
+	ERROR(EROFS, "Read-only file system") \
+	ERROR(EMLINK, "Too many links") \
+	ERROR(ENAMETOOLONG, "File name too long") \
+	ERROR(ENOSYS, "Function not implemented") \
+	ERROR(ENOTEMPTY, "Directory not empty") \
+	ERROR(ELOOP, "Too many levels of symbolic links") \
+	ERROR(EOVERFLOW, "Value too large for data type") \
+	ERROR(EUSERS, "Too many users") \
+	ERROR(EOPNOTSUPP, "Operation not supported") \
+	ERROR(ESTALE, "Stale file handle") \
+	ERROR(EDQUOT, "Disk quota exceeded") \
+	ERROR(ELIBBAD, "Accessing a corrupted shared library")
+
+const char *
+die_text(int error)
+{
+#define ERROR(number, text) number,
+	static const uint16_t numbers[] = { ERRORS(ERROR) };
+#undef ERROR
+	/* One after the other, the last for all others. */
+#define ERROR(number, text) text "\0"
+	static const char texts[] = ERRORS(ERROR) "Unknown error";
+#undef ERROR
+	const char *text = texts;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && numbers[i] != error; i++)
+		text += strlen(text) + 1;
+	return text;
+}
+
 static const char *
 find_hint(const struct launch *launch, int error)
 {
@@ -125,7 +182,7 @@ die_errno(const struct launch *launch, const char *call, const char *operand)
 
 	begin(&line, launch, operand);
 	add(&line, call);
-	add_after(&line, ": ", strerror(error));
+	add_after(&line, ": ", die_text(error));
 	add_after(&line, "; ", find_hint(launch, error));
 	finish(&line, STATUS_SETUP);
 }

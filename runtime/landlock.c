@@ -1,32 +1,179 @@
 /* Landlock: what the program may reach of the file system, and whom it may signal. */
 #include "runtime.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+/* What can be allowed for something that is no directory (landlock_add_rule(2)). */
+#define FILE_ACCESS \
+	(LANDLOCK_EXECUTE | LANDLOCK_WRITE_FILE | LANDLOCK_READ_FILE | LANDLOCK_TRUNCATE | \
+	 LANDLOCK_IOCTL_DEV)
+
 void
 landlock_scope(struct launch *launch)
 {
-	die_because(launch, NULL, "not written yet");
+	launch->ruleset = sys_landlock_ruleset(0, true);
+	/* No Landlock in this kernel, switched off, or one that knows no scopes yet. */
+	if (launch->ruleset < 0 &&
+	    !(launch->step->flags & FLAG_OPTIONAL &&
+	      (errno == ENOSYS || errno == EOPNOTSUPP || errno == E2BIG || errno == EINVAL)))
+		die_errno(launch, "landlock_create_ruleset", NULL);
+}
+
+static void
+allow(const struct launch *launch, int fd, unsigned access, const char *operand)
+{
+	access &= launch->access;
+	if (sys_landlock_allow(launch->ruleset, fd, access) < 0 &&
+	    (errno != EINVAL || sys_landlock_allow(launch->ruleset, fd, access & FILE_ACCESS) < 0))
+		die_errno(launch, "landlock_add_rule", operand);
+}
+
+static void
+allow_path(const struct launch *launch, int directory, const char *path, int flags, unsigned access)
+{
+	int fd = sys_open(directory, path, O_PATH | O_CLOEXEC | flags);
+
+	if (fd < 0) {
+		if (errno == ENOENT && launch->step->flags & FLAG_OPTIONAL)
+			return;
+		die_errno(launch, "open", path);
+	}
+	allow(launch, fd, access, path);
+	close(fd);
+}
+
+/* What the program has open as 0 to 2 it can open again, through /proc/self/fd, or a terminal by
+ * its name: they are not in the box's tree. */
+static void
+allow_standard_streams(const struct launch *launch)
+{
+	static const unsigned access[] = { [O_RDONLY] = LANDLOCK_READ_FILE,
+		                           [O_WRONLY] = LANDLOCK_WRITE_FILE | LANDLOCK_TRUNCATE,
+		                           [O_RDWR] = LANDLOCK_READ_FILE | LANDLOCK_WRITE_FILE |
+		                                      LANDLOCK_TRUNCATE };
+
+	for (int fd = 0; fd < 3; fd++) {
+		int flags = sys_flags(fd);
+
+		if (flags < 0)
+			die_errno(launch, "fcntl", NULL);
+		/* Of pipes and sockets nothing is handled. */
+		if (sys_landlock_allow(launch->ruleset, fd,
+		                       (access[flags & O_ACCMODE] | LANDLOCK_IOCTL_DEV) &
+		                               launch->access) < 0 &&
+		    errno != EBADFD)
+			die_errno(launch, "landlock_add_rule", NULL);
+	}
+}
+
+/* The way to the store, from the root. */
+struct way {
+	const struct launch *launch;
+	const char *name; /* the component that leads there */
+	size_t length;
+	int directory; /* that it is in */
+	int next; /* and that it is; -1 until it is found */
+};
+
+static void
+allow_beside(void *data, const char *name)
+{
+	struct way *way = data;
+
+	if (strncmp(name, way->name, way->length) != 0 || name[way->length] != '\0')
+		allow_path(way->launch, way->directory, name, O_NOFOLLOW, way->launch->access);
+	else if (way->name[way->length] == '/')
+		way->next = sys_open(way->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* All but what lies on the way to the store: rules only add, and hold for all below. */
+static void
+allow_all_but(const struct launch *launch, const char *store)
+{
+	struct way way = { .launch = launch, .name = store + 1 };
+
+	way.directory = sys_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (;;) {
+		way.length = verify_component(way.name);
+		way.next = -1;
+		if (way.directory < 0)
+			die_errno(launch, "open", store);
+		if (sys_each_entry(way.directory, allow_beside, &way) < 0)
+			die_errno(launch, "getdents64", store);
+		close(way.directory);
+		way.directory = way.next;
+		way.name += way.length;
+		if (*way.name++ == '\0')
+			break;
+	}
 }
 
 void
 landlock_rules(struct launch *launch)
 {
-	die_because(launch, NULL, "not written yet");
+	int abi = sys_landlock_abi();
+
+	if (abi < 0)
+		die_errno(launch, "landlock_create_ruleset", NULL);
+	/* Before it a file that is only readable could be emptied. */
+	if (launch->without_namespaces && abi < 3)
+		die_because(launch, NULL, "without namespaces it needs Linux 6.2 or later");
+	launch->access = LANDLOCK_ABI_1;
+	if (abi >= 2)
+		launch->access |= LANDLOCK_REFER;
+	if (abi >= 3)
+		launch->access |= LANDLOCK_TRUNCATE;
+	if (abi >= 5)
+		launch->access |= LANDLOCK_IOCTL_DEV;
+	launch->ruleset = sys_landlock_ruleset(launch->access, abi >= 6);
+	if (launch->ruleset < 0)
+		die_errno(launch, "landlock_create_ruleset", NULL);
+	allow_standard_streams(launch);
+	if (!launch->without_namespaces)
+		allow_all_but(launch,
+		              descriptor_string(launch->descriptor, launch->step->operand[0]));
 }
 
 void
 landlock_allow_object(const struct launch *launch)
 {
-	die_because(launch, NULL, "not written yet");
+	allow_path(launch, AT_FDCWD,
+	           descriptor_string(launch->descriptor, launch->step->operand[0]), O_NOFOLLOW,
+	           LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
 }
 
 void
 landlock_allow(const struct launch *launch)
 {
-	die_because(launch, NULL, "not written yet");
+	char buffer[PATH_MAX];
+	const char *path = template_path(launch, launch->step->operand[0], buffer);
+	unsigned access = LANDLOCK_READ_FILE | LANDLOCK_READ_DIR;
+
+	if (!path)
+		return;
+	if (launch->step->flags & FLAG_WRITABLE)
+		access = ~(unsigned)(LANDLOCK_EXECUTE | LANDLOCK_MAKE_CHAR | LANDLOCK_MAKE_BLOCK |
+		                     LANDLOCK_IOCTL_DEV);
+	if (launch->step->flags & FLAG_EXECUTABLE)
+		access |= LANDLOCK_EXECUTE;
+	/* A device can be written to on a read-only mount too. */
+	if (launch->step->flags & FLAG_DEVICES)
+		access |= LANDLOCK_WRITE_FILE | LANDLOCK_IOCTL_DEV;
+	allow_path(launch, AT_FDCWD, path, 0, access);
 }
 
 void
 landlock_restrict(struct launch *launch)
 {
-	die_because(launch, NULL, "not written yet");
+	if (launch->ruleset < 0)
+		return;
+	if (sys_landlock_restrict(launch->ruleset) < 0)
+		die_errno(launch, "landlock_restrict_self", NULL);
+	close(launch->ruleset);
+	launch->ruleset = -1;
 }

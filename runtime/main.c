@@ -7,9 +7,12 @@
  * reads no configuration, searches no path, allocates no heap and keeps no state outside main's
  * stack. The first thing that fails ends the launch: there is no weaker box.
  *
- *	launcher   prepare · namespaces ──┐ waits, passes signals on, returns the program's status
- *	init       namespaces · root · rules ┤ pid 1 of the box: reaps; without rights, not traceable
- *	program    process · confine · exec
+ *	launcher   prepare, namespaces; then waits, passes signals on, returns the program's status
+ *	init       namespaces, root, rules; pid 1 of the box: reaps; without rights, not traceable
+ *	program    process, confine, exec
+ *
+ * Without a pid namespace of the box's own there is no init: the launcher does it all and becomes
+ * the program.
  *
  * Until the step `pivot` init sees the host's tree and builds the box's beside it, through
  * descriptors: no path that a process outside could bend is resolved twice, and destinations are
@@ -24,6 +27,8 @@
 #include <sys/auxv.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+#include "sys.h"
 
 /* An ELF note (elf(5)): the format this stub reads. The compiler checks it, and turns the segment
  * that the linker made for it into the one that maps the descriptor. */
@@ -176,19 +181,19 @@ carry_out(struct launch *launch)
 		process_append(launch);
 		break;
 	case STEP_CLEAR_ENVIRONMENT:
-		process_clear_environment(launch);
+		environment_clear(launch);
 		break;
 	case STEP_INHERIT:
-		process_inherit(launch);
+		environment_inherit(launch);
 		break;
 	case STEP_UNSET:
-		process_unset(launch);
+		environment_unset(launch);
 		break;
 	case STEP_SET:
-		process_set(launch);
+		environment_set(launch);
 		break;
 	case STEP_PREFIX:
-		process_prefix(launch);
+		environment_prefix(launch);
 		break;
 	case STEP_KEEP_DIRECTORY:
 		process_keep_directory(launch);
@@ -232,7 +237,8 @@ walk(struct launch *launch, enum phase phase)
 	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
 		if (step_types[steps[i].kind].phase != phase)
 			continue;
-		if (steps[i].flags & FLAG_WITHOUT_NAMESPACES && !launch->without_namespaces)
+		if (launch->without_namespaces ? phase == PHASE_NAMESPACES
+		                               : steps[i].flags & FLAG_WITHOUT_NAMESPACES)
 			continue;
 		launch->step = &steps[i];
 		carry_out(launch);
@@ -243,6 +249,21 @@ static void
 walk_confine(struct launch *launch)
 {
 	walk(launch, PHASE_CONFINE);
+}
+
+/* Ahead of their phase: Landlock wants the second (landlock(7)), and init needs no rights from here
+ * on. */
+static void
+give_up_rights(struct launch *launch)
+{
+	const struct step *steps = descriptor_steps(launch->descriptor);
+
+	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
+		if (steps[i].kind != STEP_CAPABILITIES && steps[i].kind != STEP_NO_NEW_PRIVILEGES)
+			continue;
+		launch->step = &steps[i];
+		carry_out(launch);
+	}
 }
 
 int
@@ -281,16 +302,20 @@ main(int argc, char **argv, char **environment)
 		die_errno(&launch, "getrandom", NULL);
 	launch.uid = getuid();
 	launch.gid = getgid();
-	if (!getcwd(launch.directory, sizeof launch.directory))
+	if (sys_directory(launch.directory, sizeof launch.directory) < 0) {
+		/* It was removed, cannot be reached, or its name is too long for any call. */
+		if (errno != ENOENT && errno != ERANGE && errno != ENAMETOOLONG)
+			die_errno(&launch, "getcwd", NULL);
 		launch.directory[0] = '\0';
+	}
+
+	template_begin(&launch);
 
 	walk(&launch, PHASE_PREPARE);
 	walk(&launch, PHASE_NAMESPACES); /* returns in the box's init */
 	if (!launch.without_namespaces)
 		walk(&launch, PHASE_ROOT);
-	/* Landlock wants the second (landlock(7)), and init needs no rights from here on. */
-	confine_capabilities(&launch);
-	confine_no_new_privileges(&launch);
+	give_up_rights(&launch);
 	walk(&launch, PHASE_RULES);
 	ns_start_program(&launch, walk_confine); /* returns in the program's process */
 	process_begin(&launch);

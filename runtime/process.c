@@ -1,10 +1,9 @@
-/* What the program inherits: descriptors, environment, working directory; and its start. */
+/* What the program inherits: descriptors, arguments, working directory, limits; and its start. */
 #include "runtime.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,19 +16,19 @@ void
 process_standard_streams(const struct launch *launch)
 {
 	for (int fd = 0; fd < 3; fd++) {
-		struct stat status;
-		int flags = fcntl(fd, F_GETFL);
+		struct sys_file file;
+		int flags = sys_flags(fd);
 
 		/* A closed one would be taken by the next file that is opened. */
 		if (flags < 0) {
-			if (open("/dev/null", O_RDWR) != fd)
+			if (sys_open(AT_FDCWD, "/dev/null", O_RDWR) != fd)
 				die_errno(launch, "open", "/dev/null");
 			continue;
 		}
-		if (fstat(fd, &status) < 0)
-			die_errno(launch, "stat", standard_names[fd]);
+		if (sys_describe(fd, "", &file) < 0)
+			die_errno(launch, "statx", standard_names[fd]);
 		/* fchdir on a directory of the host would lead out of the box (CVE-2024-21626). */
-		if (S_ISDIR(status.st_mode) || flags & O_PATH)
+		if (S_ISDIR(file.mode) || flags & O_PATH)
 			die_because(launch, standard_names[fd],
 			            "is a directory or path that would lead out of the box");
 	}
@@ -42,96 +41,127 @@ process_close(const struct launch *launch)
 		die_errno(launch, "close_range", NULL);
 }
 
-static size_t
-value_length(const struct launch *launch, const struct step *step)
-{
-	ssize_t length = template_text(launch, step->operand[1], NULL, 0);
+/* What close_path closes in, and the descriptor that it is read through. */
+struct closing {
+	const struct launch *launch;
+	int list;
+};
 
-	if (length < 0)
-		die_because(launch, descriptor_string(launch->descriptor, step->operand[0]),
-		            "its value needs an environment variable that is not set");
-	return (size_t)length;
+static void
+close_path(void *data, const char *name)
+{
+	const struct closing *closing = data;
+	struct sys_file file;
+	int fd = 0, flags;
+
+	for (; *name; name++)
+		fd = 10 * fd + *name - '0';
+	if (fd <= STDERR_FILENO || fd == closing->list)
+		return;
+	flags = sys_flags(fd);
+	if (flags < 0)
+		die_errno(closing->launch, "fcntl", NULL);
+	if (sys_describe(fd, "", &file) < 0)
+		die_errno(closing->launch, "statx", NULL);
+	if ((flags & O_PATH || S_ISDIR(file.mode)) && close(fd) < 0)
+		die_errno(closing->launch, "close", NULL);
+}
+
+void
+process_close_paths(const struct launch *launch)
+{
+	static const char list[] = "/proc/self/fd";
+	struct closing closing = { launch,
+		                   sys_open(AT_FDCWD, list, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+
+	if (closing.list < 0)
+		die_errno(launch, "open", list);
+	if (sys_each_entry(closing.list, close_path, &closing) < 0)
+		die_errno(launch, "getdents64", list);
+	close(closing.list);
+}
+
+/* Room for `more` pointers before those of a list, and behind; the rest is NULL. */
+static char **
+copy_list(struct launch *launch, char *const *list, size_t before, size_t behind)
+{
+	size_t count = 0;
+	char **copy;
+
+	while (list[count])
+		count++;
+	copy = environment_allocate(launch, (before + count + behind + 1) * sizeof *copy);
+	memcpy(copy + before, list, count * sizeof *copy);
+	return copy;
 }
 
 void
 process_begin(struct launch *launch)
 {
 	const struct step *steps = descriptor_steps(launch->descriptor);
-	size_t inherited = 0, added = 0, text = 0;
-	size_t pointers;
-	void *memory;
+	size_t variables = 0, before = 0, behind = 0;
 
-	while (launch->environment[inherited])
-		inherited++;
 	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
-		if (steps[i].kind == STEP_SET) {
-			launch->step = &steps[i];
-			text += strlen(descriptor_string(launch->descriptor, steps[i].operand[0])) +
-			        value_length(launch, &steps[i]) + sizeof "=";
-		} else if (steps[i].kind == STEP_KEEP_DIRECTORY) {
-			text += sizeof "PWD=" + PATH_MAX;
-		} else {
+		if (step_types[steps[i].kind].phase != PHASE_PROCESS)
 			continue;
-		}
-		added++;
+		/* No step adds more than one. */
+		variables++;
+		before += steps[i].kind == STEP_PREPEND;
+		behind += steps[i].kind == STEP_APPEND;
 	}
-	pointers = (inherited + added + 1) * sizeof(char *);
-	/* The only memory that depends on the caller; it is gone with the exec. */
-	memory = mmap(NULL, pointers + text, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-	              -1, 0);
-	if (memory == MAP_FAILED)
-		die_errno(launch, "mmap", NULL);
-	launch->program_environment = memory;
-	launch->program_environment_count = inherited;
-	launch->space = (char *)memory + pointers;
-	memcpy(launch->program_environment, launch->environment, inherited * sizeof(char *));
+	launch->program_environment = copy_list(launch, launch->environment, 0, variables);
+	while (launch->program_environment[launch->program_environment_count])
+		launch->program_environment_count++;
+	launch->program_arguments = copy_list(launch, launch->argv, before, behind);
+	launch->program_argument_count = 1;
 	umask(launch->umask);
 }
 
-/* Takes every occurrence of a variable out; order is kept. */
-static void
-unset(struct launch *launch, const char *name)
-{
-	char **environment = launch->program_environment;
-	size_t length = strlen(name);
-	size_t kept = 0;
-
-	for (size_t i = 0; i < launch->program_environment_count; i++) {
-		if (strncmp(environment[i], name, length) != 0 || environment[i][length] != '=')
-			environment[kept++] = environment[i];
-	}
-	launch->program_environment_count = kept;
-}
-
-void
-process_unset(struct launch *launch)
-{
-	unset(launch, descriptor_string(launch->descriptor, launch->step->operand[0]));
-}
-
-/* Gives the program the variable; returns where the `size` bytes of its value are to be put. */
 static char *
-set(struct launch *launch, const char *name, size_t size)
+argument(struct launch *launch)
 {
-	char *text = launch->space;
-	char *value = text + strlen(name) + 1;
-
-	unset(launch, name);
-	memcpy(text, name, strlen(name));
-	value[-1] = '=';
-	value[size] = '\0';
-	launch->space = value + size + 1;
-	launch->program_environment[launch->program_environment_count++] = text;
-	return value;
+	return environment_expand(launch, "", launch->step->operand[0], "");
 }
 
 void
-process_set(struct launch *launch)
+process_prepend(struct launch *launch)
 {
-	const char *name = descriptor_string(launch->descriptor, launch->step->operand[0]);
-	size_t size = value_length(launch, launch->step);
+	launch->program_arguments[launch->program_argument_count++] = argument(launch);
+}
 
-	template_text(launch, launch->step->operand[1], set(launch, name, size), size);
+void
+process_append(struct launch *launch)
+{
+	char **last = launch->program_arguments + launch->program_argument_count;
+
+	while (*last)
+		last++;
+	*last = argument(launch);
+}
+
+/* PWD as the caller had it may name a place that is not here. */
+static void
+name_directory(struct launch *launch)
+{
+	char path[PATH_MAX];
+
+	if (sys_directory(path, sizeof path) < 0)
+		die_errno(launch, "getcwd", NULL);
+	environment_put(launch, "PWD", path);
+	environment_remove(launch, "OLDPWD");
+}
+
+/* False if the box has no such directory, or not for this user. */
+static bool
+go_to(const struct launch *launch, const char *path)
+{
+	if (path[0] != '/')
+		return false;
+	if (chdir(path) == 0)
+		return true;
+	if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP)
+		die_errno(launch, "chdir", path);
+	return false;
 }
 
 void
@@ -139,16 +169,63 @@ process_keep_directory(struct launch *launch)
 {
 	char path[PATH_MAX];
 
-	if (launch->directory[0] != '/' || chdir(launch->directory) < 0) {
+	if (!go_to(launch, launch->directory)) {
 		template_path(launch, launch->step->operand[0], path);
-		if (chdir(path) < 0 && chdir("/") < 0)
-			die_errno(launch, "chdir", path);
+		if (!go_to(launch, path) && chdir("/") < 0)
+			die_errno(launch, "chdir", "/");
 	}
-	/* PWD as the caller had it may name a place that is not here. */
-	if (!getcwd(path, sizeof path))
-		die_errno(launch, "getcwd", NULL);
-	memcpy(set(launch, "PWD", strlen(path)), path, strlen(path));
-	unset(launch, "OLDPWD");
+	name_directory(launch);
+}
+
+void
+process_change_directory(struct launch *launch)
+{
+	char path[PATH_MAX];
+
+	template_path(launch, launch->step->operand[0], path);
+	if (chdir(path) < 0)
+		die_errno(launch, "chdir", path);
+	name_directory(launch);
+}
+
+void
+process_umask(const struct launch *launch)
+{
+	umask(launch->step->operand[0]);
+}
+
+void
+process_limit(const struct launch *launch)
+{
+	unsigned resource = launch->step->operand[0];
+	uint64_t value = launch->step->operand[1] | (uint64_t)launch->step->operand[2] << 32;
+	struct sys_limit limit;
+
+	if (sys_limit(resource, NULL, &limit) < 0)
+		die_errno(launch, "prlimit", NULL);
+	if (limit.hard > value)
+		limit.hard = value;
+	limit.soft = limit.hard;
+	if (sys_limit(resource, &limit, NULL) < 0)
+		die_errno(launch, "prlimit", NULL);
+}
+
+void
+process_nice(const struct launch *launch)
+{
+	if (sys_nice((int)launch->step->operand[0]) < 0)
+		die_errno(launch, "setpriority", NULL);
+}
+
+void
+process_new_session(const struct launch *launch)
+{
+	/* Without an init this process may lead the group that a shell has made for it. In its
+	 * parent's it does not, and the new session has the old number again. */
+	if (launch->alone)
+		setpgid(0, getpgid(getppid()));
+	if (setsid() < 0)
+		die_errno(launch, "setsid", NULL);
 }
 
 /* The program for the name the launcher was started under; NULL if there is none. */
@@ -176,10 +253,10 @@ process_execute(struct launch *launch)
 		die_program(launch, STATUS_NOT_FOUND, launch->started_as,
 		            "this launcher has no program of that name; "
 		            "'closurebox inspect' lists them");
-	launch->argv[0] = (char *)(uintptr_t)program;
+	launch->program_arguments[0] = (char *)(uintptr_t)program;
 	launch->program_environment[launch->program_environment_count] = NULL;
 	sigprocmask(SIG_SETMASK, &launch->signals, NULL);
-	execve(program, launch->argv, launch->program_environment);
+	execve(program, launch->program_arguments, launch->program_environment);
 	switch (errno) {
 	case ENOENT:
 		if (access(program, F_OK) == 0)
@@ -190,72 +267,6 @@ process_execute(struct launch *launch)
 		die_program(launch, STATUS_NOT_FOUND, program,
 		            "there is no such program in the box");
 	default:
-		die_program(launch, STATUS_NOT_EXECUTABLE, program, strerror(errno));
+		die_program(launch, STATUS_NOT_EXECUTABLE, program, die_text(errno));
 	}
-}
-
-void
-process_close_paths(const struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_prepend(struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_append(struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_clear_environment(struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_inherit(struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_prefix(struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_change_directory(struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_umask(const struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_limit(const struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_nice(const struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
-}
-
-void
-process_new_session(const struct launch *launch)
-{
-	die_because(launch, NULL, "not written yet");
 }

@@ -18,6 +18,9 @@ enum {
 	STATUS_NOT_FOUND = 127
 };
 
+/* More of user-dirs.dirs is not read; what xdg-user-dirs writes has less than 1 KiB. */
+#define USER_DIRECTORIES_SIZE 4096
+
 /* One launch, in each of its three processes. Lives on the stack of main. */
 struct launch {
 	const struct descriptor *descriptor;
@@ -31,6 +34,8 @@ struct launch {
 	sigset_t signals; /* the mask the launcher was started with */
 	mode_t umask; /* and the one it had */
 	char directory[PATH_MAX]; /* where it was started; "" if that has no name */
+	char user_directories[USER_DIRECTORIES_SIZE]; /* "NAME=path", NUL after each; an empty one
+	                                                 is behind the last */
 
 	uint32_t instance; /* what $INSTANCE stands for */
 	bool wait_for_all; /* the steps of these names were there */
@@ -48,12 +53,14 @@ struct launch {
 	int empty_directory;
 
 	int ruleset; /* Landlock's, from the step that begins it to `restrict`; else -1 */
+	unsigned access; /* LANDLOCK_*: to files; all that it handles */
 
 	char **program_arguments; /* being built; room for all that steps add, and NULL */
 	size_t program_argument_count; /* from the front */
 	char **program_environment; /* likewise */
 	size_t program_environment_count;
-	char *space; /* for the new variables' text */
+	char *space; /* what is left of the memory for them and their text */
+	size_t space_size;
 };
 
 /* die.c: ends this process with the one line that says why. */
@@ -71,12 +78,34 @@ die_because(const struct launch *launch, const char *operand, const char *reason
 noreturn void
 die_program(const struct launch *launch, int status, const char *program, const char *reason);
 
+/* What an error number means. */
+const char *
+die_text(int error);
+
 /* template.c: strings with launch-time parts. */
 
-/* Expands a template as a path into `buffer` and returns it. Dies when the result is too long or
- * not absolute. When a variable is unset it returns NULL if the step is optional, else dies. */
+/* Reads the caller's user-dirs.dirs, if a template needs it: before any is expanded. */
+void
+template_begin(struct launch *launch);
+
+/* The value of a variable of the caller's environment, NULL if it is unset or empty. */
+const char *
+template_variable(const struct launch *launch, const char *name);
+
+/* Expands a template as a path into `buffer` and returns it, without needless slashes. Dies when
+ * the result is too long, not absolute, or has a component "." or "..". When a variable is unset it
+ * returns NULL if the step is optional, else dies. */
 const char *
 template_path(const struct launch *launch, uint32_t index, char buffer[static PATH_MAX]);
+
+/* The same; `*ret_below` is the end of the components that the first variable decides alone. */
+char *
+template_path_below(const struct launch *launch, uint32_t index, char buffer[static PATH_MAX],
+                    char **ret_below);
+
+/* Is the path `inner` the path `outer` or below it? Needless slashes do not matter. */
+bool
+template_covers(const char *outer, const char *inner);
 
 /* The same for text that is not a path. Returns its length, without a NUL; -1 if a variable is
  * unset or the text does not fit into `size` bytes. With `buffer` NULL only counts. */
@@ -124,6 +153,26 @@ ns_loopback(const struct launch *launch);
 const char *
 ns_forbidden_by(void);
 
+/* wait.c: the launcher and init while the program runs. */
+
+/* All signals. */
+void
+wait_every_signal(sigset_t *all);
+
+/* Closes all descriptors but the standard ones and these two, so that nobody waits for the end of
+ * what the program alone holds. Returns 0, or -1 with errno set. */
+int
+wait_keep_only(int a, int b);
+
+/* The launcher, all signals blocked: passes what it reads from the signalfd on to init, and ends as
+ * the pipe of reports says, or kills the box when its time is over. */
+noreturn void
+wait_for_box(const struct launch *launch, pid_t init, int reports, int signals);
+
+/* Init, likewise: passes signals on to the program, reaps, and ends the box. */
+noreturn void
+wait_for_program(const struct launch *launch, pid_t program);
+
 /* root.c: the mount tree. A function per step, as steps.h describes it; only those that open or
  * close what `launch` holds may change it. */
 
@@ -146,27 +195,80 @@ root_file(const struct launch *launch);
 void
 root_symlink(const struct launch *launch);
 void
-root_bind(const struct launch *launch);
-void
-root_overlay(const struct launch *launch);
-void
-root_working_directory(const struct launch *launch);
-void
-root_argument_files(const struct launch *launch);
-void
 root_proc(const struct launch *launch);
 void
 root_devpts(const struct launch *launch);
-void
-root_protect(const struct launch *launch);
-void
-root_mask(struct launch *launch);
 void
 root_seal(const struct launch *launch);
 void
 root_pivot(struct launch *launch);
 
-/* process.c: what the program inherits. */
+/* root-host.c */
+void
+root_bind(const struct launch *launch);
+void
+root_overlay(const struct launch *launch);
+void
+root_working_directory(const struct launch *launch);
+
+/* root-cover.c */
+void
+root_protect(const struct launch *launch);
+void
+root_mask(struct launch *launch);
+/* Before the pivot: lets go of what masks show. */
+void
+root_uncover(struct launch *launch);
+
+/* arguments.c */
+void
+root_argument_files(const struct launch *launch);
+
+/* What these files share. Descriptors they return are O_PATH and the caller's; those that do not
+ * die return -1 with errno, and the call that failed. */
+
+/* A directory in `parent`, made if it is missing. A link is not followed. */
+int
+root_make_directory(int parent, const char *name, mode_t mode, const char **ret_call);
+/* The directory of the box that `path` lies in, and its last component. Missing ones are made, with
+ * the mode 0755 and the bits of `mark`. */
+int
+root_parent(const struct launch *launch, const char *path, mode_t mark, const char **ret_name,
+            const char **ret_call);
+/* What is at a path of the box. If there is nothing, a mount point is made, with the mode 0755 or
+ * 0444 and the bits of `mark`, likewise what is missing above it. */
+int
+root_point(const struct launch *launch, const char *path, bool directory, mode_t mark,
+           const char **ret_call);
+/* Dies if it is the box's root, which a variable may have made of a path: what is put there would
+ * hide the whole box. */
+void
+root_refuse_root(const struct launch *launch, int fd, const char *path);
+/* Attaches a detached mount, and closes it: on that point; at a path of the box. */
+void
+root_attach_at(const struct launch *launch, int mount, int point, const char *path);
+void
+root_attach(const struct launch *launch, int mount, const char *path, bool directory);
+/* A new mount, as sys_new_mount makes it. */
+int
+root_new_mount(const struct launch *launch, const char *type, const char *const options[],
+               uint64_t attributes, const char *path);
+/* Of a mount that the step grants, by its flags. */
+uint64_t
+root_attributes(const struct launch *launch);
+/* Joins a path to a directory's, which may be in `buffer` already, or takes the path if it is
+ * absolute; without components that are empty, "." or "..", by the text alone. False if it becomes
+ * too long. */
+bool
+root_join(char buffer[static PATH_MAX], const char *directory, const char *path);
+/* The name of what a descriptor is, on the host; NULL if it has none that could be used. */
+const char *
+root_name(const struct launch *launch, int fd, char buffer[static PATH_MAX]);
+/* Why what is at a path of the host is not for a box to which no grant names it; NULL if it is. */
+const char *
+root_refusal(const struct launch *launch, const char *path, bool directory);
+
+/* process.c: what the program inherits; its arguments and directory. */
 
 void
 process_standard_streams(const struct launch *launch);
@@ -183,16 +285,6 @@ process_prepend(struct launch *launch);
 void
 process_append(struct launch *launch);
 void
-process_clear_environment(struct launch *launch);
-void
-process_inherit(struct launch *launch);
-void
-process_unset(struct launch *launch);
-void
-process_set(struct launch *launch);
-void
-process_prefix(struct launch *launch);
-void
 process_keep_directory(struct launch *launch);
 void
 process_change_directory(struct launch *launch);
@@ -207,6 +299,37 @@ process_new_session(const struct launch *launch);
 /* Step `execute`: the program of the entry that AT_EXECFN chooses. */
 noreturn void
 process_execute(struct launch *launch);
+
+/* environment.c: the program's variables. */
+
+/* Memory of zeros that the program's start needs; the exec frees it. Dies if there is none. */
+void *
+environment_allocate(struct launch *launch, size_t size);
+
+/* The template's text as a new string; behind "NAME=" if the name is not empty, before ':' and the
+ * tail if that is not empty. Dies if a variable is unset. */
+char *
+environment_expand(struct launch *launch, const char *name, uint32_t index, const char *tail);
+
+/* Gives the program a variable, in place of all of its name. */
+void
+environment_put(struct launch *launch, const char *name, const char *value);
+
+/* Takes away all whose names match a pattern. */
+void
+environment_remove(struct launch *launch, const char *pattern);
+
+/* The steps of these names, "clear-environment" and so on. */
+void
+environment_clear(struct launch *launch);
+void
+environment_inherit(struct launch *launch);
+void
+environment_unset(struct launch *launch);
+void
+environment_set(struct launch *launch);
+void
+environment_prefix(struct launch *launch);
 
 /* landlock.c: the steps of these names, each as steps.h describes it. */
 

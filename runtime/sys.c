@@ -1,13 +1,16 @@
 /* Every raw system call. */
 #include "sys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/stat.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,6 +34,11 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
 
 /* Enough for a busy machine; somebody who renames to keep a box from starting may succeed. */
 #define OPEN_TRIES 1000
@@ -44,9 +52,76 @@ sys_clone(uint64_t namespaces)
 }
 
 int
+sys_unshare(uint64_t namespaces)
+{
+	return (int)syscall(SYS_unshare, namespaces);
+}
+
+int
 sys_close(unsigned first, unsigned last)
 {
 	return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+int
+sys_each_entry(int directory, void (*visit)(void *data, const char *name), void *data)
+{
+	_Alignas(struct dirent) char entries[2048];
+	long length;
+
+	while ((length = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < length;) {
+			const struct dirent *entry = (const struct dirent *)(entries + at);
+
+			at += entry->d_reclen;
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+				visit(data, entry->d_name);
+		}
+	}
+	return (int)length;
+}
+
+int
+sys_open(int directory, const char *path, int flags)
+{
+	return (int)syscall(SYS_openat, directory, path, flags, 0);
+}
+
+int
+sys_create(int directory, const char *name, unsigned mode)
+{
+	return (int)syscall(SYS_openat, directory, name,
+	                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+int
+sys_pipe(int ends[2])
+{
+	return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+int
+sys_flags(int fd)
+{
+	return (int)syscall(SYS_fcntl, fd, F_GETFL);
+}
+
+int
+sys_duplicate(int fd)
+{
+	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
+}
+
+int
+sys_directory(char *buffer, size_t size)
+{
+	/* What lies outside of the root has a name that does not begin with a slash. */
+	if (syscall(SYS_getcwd, buffer, size) < 0)
+		return -1;
+	if (buffer[0] == '/')
+		return 0;
+	errno = ENOENT;
+	return -1;
 }
 
 int
@@ -58,6 +133,8 @@ sys_open_in_root(int root, const char *path, int flags)
 	};
 	int fd, tries = 0;
 
+	if (flags & O_NOFOLLOW)
+		how.resolve |= RESOLVE_NO_SYMLINKS;
 	/* A rename or mount anywhere meanwhile makes the kernel give up on ".." (openat2(2)). */
 	do
 		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
@@ -92,14 +169,41 @@ sys_mount_add_attributes(int mount, uint64_t attributes, bool recursive)
 }
 
 int
-sys_new_mount(const char *type, const char *const options[], uint64_t attributes)
+sys_mount_unbindable(int mount)
+{
+	struct mount_attr attr = { .propagation = MS_UNBINDABLE };
+
+	return (int)syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attr, sizeof attr);
+}
+
+int
+sys_describe(int fd, const char *name, struct sys_file *ret_file)
+{
+	struct statx status;
+
+	if (syscall(SYS_statx, fd, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS,
+	            &status) < 0)
+		return -1;
+	ret_file->device = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor;
+	ret_file->inode = status.stx_ino;
+	ret_file->size = status.stx_size;
+	ret_file->mode = status.stx_mode;
+	ret_file->mount_root = status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return 0;
+}
+
+int
+sys_new_mount(const char *type, const char *const options[], uint64_t attributes,
+              const char **ret_call)
 {
 	int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
 	int mount = -1;
 	int saved;
 
+	*ret_call = "fsopen";
 	if (context < 0)
 		return -1;
+	*ret_call = "fsconfig";
 	for (size_t i = 0; options[i]; i += 2) {
 		unsigned command = options[i + 1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
 
@@ -108,6 +212,7 @@ sys_new_mount(const char *type, const char *const options[], uint64_t attributes
 	}
 	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		goto out;
+	*ret_call = "fsmount";
 	mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
 out:
 	saved = errno;
@@ -123,12 +228,23 @@ sys_make_private(void)
 }
 
 int
-sys_pivot_here(void)
+sys_pivot(int root, const char **ret_call)
 {
+	*ret_call = "fchdir";
+	if (syscall(SYS_fchdir, root) < 0)
+		return -1;
 	/* With both arguments the same the old root ends up on top of the new one, where "." is. */
+	*ret_call = "pivot_root";
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return -1;
+	*ret_call = "umount2";
 	return (int)syscall(SYS_umount2, ".", MNT_DETACH);
+}
+
+int
+sys_limit(unsigned resource, const struct sys_limit *limit, struct sys_limit *ret_limit)
+{
+	return (int)syscall(SYS_prlimit64, 0, resource, limit, ret_limit);
 }
 
 int
@@ -153,6 +269,23 @@ sys_seccomp(const void *instructions, size_t count)
 }
 
 int
+sys_nice(int addend)
+{
+	/* 20 less than what it gives is the negative of the nice value. */
+	long present = syscall(SYS_getpriority, PRIO_PROCESS, 0);
+
+	if (present < 0)
+		return -1;
+	return (int)syscall(SYS_setpriority, PRIO_PROCESS, 0, 20 - present + addend);
+}
+
+int
+sys_signals(const sigset_t *set)
+{
+	return (int)syscall(SYS_signalfd4, -1, set, _NSIG / 8, O_CLOEXEC);
+}
+
+int
 sys_queue_signal(pid_t pid, int signal, int value)
 {
 	siginfo_t info;
@@ -163,4 +296,46 @@ sys_queue_signal(pid_t pid, int signal, int value)
 	info.si_uid = getuid();
 	info.si_value.sival_int = value;
 	return (int)syscall(SYS_rt_sigqueueinfo, pid, signal, &info);
+}
+
+int
+sys_default_signal(int signal)
+{
+	/* The kernel's struct sigaction: SIG_DFL, without flags. */
+	static const unsigned long action[4];
+
+	return (int)syscall(SYS_rt_sigaction, signal, action, NULL, _NSIG / 8);
+}
+
+int
+sys_landlock_abi(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+}
+
+int
+sys_landlock_ruleset(unsigned access, bool scoped)
+{
+	/* struct landlock_ruleset_attr: access to files, to the network, scopes. */
+	uint64_t attr[3] = { access, 0, scoped ? 3 : 0 };
+
+	/* An older kernel takes a larger struct as long as the rest is 0; E2BIG otherwise. */
+	return (int)syscall(SYS_landlock_create_ruleset, attr, sizeof attr, 0);
+}
+
+int
+sys_landlock_allow(int ruleset, int fd, unsigned access)
+{
+	struct {
+		uint64_t access;
+		int32_t fd;
+	} __attribute__((packed)) rule = { access, fd };
+
+	return (int)syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0);
+}
+
+int
+sys_landlock_restrict(int ruleset)
+{
+	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 }

@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,12 +27,44 @@
 pid_t
 sys_clone(uint64_t namespaces);
 
+/* unshare(2): new namespaces for this process. */
+int
+sys_unshare(uint64_t namespaces);
+
 /* close_range(2), Linux 5.9: closes the descriptors from `first` to `last`. */
 int
 sys_close(unsigned first, unsigned last);
 
+/* getdents64(2): calls `visit` for all that is in an open directory but "." and "..". */
+int
+sys_each_entry(int directory, void (*visit)(void *data, const char *name), void *data);
+
+/* openat(2), with just these flags, and without a mode. A libc's own is large in a static program,
+ * as are those of the calls that follow. */
+int
+sys_open(int directory, const char *path, int flags);
+
+/* openat(2): a new file, to be written. */
+int
+sys_create(int directory, const char *name, unsigned mode);
+
+/* pipe2(2). */
+int
+sys_pipe(int ends[2]);
+
+/* fcntl(2): F_GETFL; F_DUPFD_CLOEXEC. */
+int
+sys_flags(int fd);
+int
+sys_duplicate(int fd);
+
+/* getcwd(2): the name of the working directory; ENOENT if it has none. */
+int
+sys_directory(char *buffer, size_t size);
+
 /* openat2(2), Linux 5.6, O_CLOEXEC: resolves `path` as if `root` were the root, without /proc's
- * links. */
+ * links. With O_NOFOLLOW it follows no link at all: it opens one at the end, and fails with ELOOP
+ * at one before. */
 int
 sys_open_in_root(int root, const char *path, int flags);
 
@@ -49,18 +82,47 @@ sys_move_mount(int mount, int dirfd, const char *path);
 int
 sys_mount_add_attributes(int mount, uint64_t attributes, bool recursive);
 
-/* fsopen(2), fsconfig(2) and fsmount(2), Linux 5.2: a new detached mount. `options` are key, value,
- * ..., NULL; a value of NULL makes a flag. */
+/* The same: does to the mount what mount(2) with MS_UNBINDABLE does. */
 int
-sys_new_mount(const char *type, const char *const options[], uint64_t attributes);
+sys_mount_unbindable(int mount);
+
+/* What a file is. */
+struct sys_file {
+	uint64_t device;
+	uint64_t inode;
+	uint64_t size;
+	unsigned mode;
+	bool mount_root;
+};
+
+/* statx(2), STATX_ATTR_MOUNT_ROOT since Linux 5.8: of `name` in a directory, a link itself; with an
+ * empty name, of what the descriptor is. */
+int
+sys_describe(int fd, const char *name, struct sys_file *ret_file);
+
+/* fsopen(2), fsconfig(2) and fsmount(2), Linux 5.2: a new detached mount. `options` are key, value,
+ * ..., NULL; a value of NULL makes a flag. On failure `*ret_call` names the call. */
+int
+sys_new_mount(const char *type, const char *const options[], uint64_t attributes,
+              const char **ret_call);
 
 /* mount(2): stops all propagation into and out of this mount namespace. */
 int
 sys_make_private(void);
 
-/* pivot_root(2) on the working directory, and the old root detached with all below it. */
+/* pivot_root(2) to what the descriptor is, and the old root detached with all below it. On failure
+ * `*ret_call` names the call. */
 int
-sys_pivot_here(void);
+sys_pivot(int root, const char **ret_call);
+
+struct sys_limit {
+	uint64_t soft;
+	uint64_t hard;
+};
+
+/* prlimit(2): of this process; either may be NULL. */
+int
+sys_limit(unsigned resource, const struct sys_limit *limit, struct sys_limit *ret_limit);
 
 /* capset(2): empties the effective, permitted and inheritable sets. */
 int
@@ -70,8 +132,47 @@ sys_drop_capabilities(void);
 int
 sys_seccomp(const void *instructions, size_t count);
 
+/* setpriority(2): adds to the nice value. */
+int
+sys_nice(int addend);
+
+/* signalfd4(2): the signals of the set. */
+int
+sys_signals(const sigset_t *set);
+
 /* rt_sigqueueinfo(2) with SI_QUEUE: a signal that carries a value. */
 int
 sys_queue_signal(pid_t pid, int signal, int value);
+
+/* rt_sigaction(2): does with the signal what it does by itself. */
+int
+sys_default_signal(int signal);
+
+/* landlock(7), Linux 5.13. Headers older than an ABI lack what it has brought. */
+#define LANDLOCK_EXECUTE (1u << 0)
+#define LANDLOCK_WRITE_FILE (1u << 1)
+#define LANDLOCK_READ_FILE (1u << 2)
+#define LANDLOCK_READ_DIR (1u << 3)
+#define LANDLOCK_MAKE_CHAR (1u << 6)
+#define LANDLOCK_MAKE_BLOCK (1u << 11)
+#define LANDLOCK_ABI_1 ((1u << 13) - 1)
+#define LANDLOCK_REFER (1u << 13) /* ABI 2, Linux 5.19: rename and link between directories */
+#define LANDLOCK_TRUNCATE (1u << 14) /* ABI 3, Linux 6.2 */
+#define LANDLOCK_IOCTL_DEV (1u << 15) /* ABI 5, Linux 6.10 */
+
+/* landlock_create_ruleset(2): the version of the kernel's Landlock; a new ruleset that handles this
+ * access to files and, from ABI 6 on, keeps signals and abstract sockets in. */
+int
+sys_landlock_abi(void);
+int
+sys_landlock_ruleset(unsigned access, bool scoped);
+
+/* landlock_add_rule(2): allows this access to what `fd` is, with all below it. */
+int
+sys_landlock_allow(int ruleset, int fd, unsigned access);
+
+/* landlock_restrict_self(2) */
+int
+sys_landlock_restrict(int ruleset);
 
 #endif

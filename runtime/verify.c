@@ -5,14 +5,14 @@
 #include <string.h>
 
 const struct step_type step_types[STEP_KINDS] = {
-#define STEP(kind, name, phase, flags, a, b, c) [STEP_##kind] = { name, phase, flags, { a, b, c } },
+#define STEP(kind, name, phase, flags, a, b, c) [STEP_##kind] = { name, flags, phase, { a, b, c } },
 #include "steps.h"
 #undef STEP
 };
 
 const char *const phase_names[PHASES] = {
 	[PHASE_PREPARE] = "prepare", [PHASE_NAMESPACES] = "namespaces", [PHASE_ROOT] = "root",
-	[PHASE_RULES] = "rules", [PHASE_PROCESS] = "process", [PHASE_CONFINE] = "confine",
+	[PHASE_RULES] = "rules",     [PHASE_PROCESS] = "process",       [PHASE_CONFINE] = "confine",
 	[PHASE_EXEC] = "exec",
 };
 
@@ -40,6 +40,16 @@ is_string(const struct descriptor *d, uint32_t string)
 	return string < d->strings.count;
 }
 
+size_t
+verify_component(const char *path)
+{
+	const char *end = path;
+
+	while (*end && *end != '/')
+		end++;
+	return (size_t)(end - path);
+}
+
 /* Absolute, canonical, below the root. */
 static bool
 is_path(const struct descriptor *d, uint32_t string)
@@ -55,7 +65,7 @@ is_path(const struct descriptor *d, uint32_t string)
 		size_t length;
 
 		path++; /* the slash */
-		length = strcspn(path, "/");
+		length = verify_component(path);
 		if (length == 0 || (length == 1 && path[0] == '.') ||
 		    (length == 2 && path[0] == '.' && path[1] == '.'))
 			return false;
@@ -75,8 +85,10 @@ is_object(const struct descriptor *d, const char *store, uint32_t string)
 		return false;
 	path = descriptor_string(d, string);
 	length = strlen(store);
-	return strncmp(path, store, length) == 0 && path[length] == '/' &&
-	       !strchr(path + length + 1, '/');
+	if (strncmp(path, store, length) != 0 || path[length] != '/')
+		return false;
+	path += length + 1;
+	return path[verify_component(path)] == '\0';
 }
 
 static const char *
@@ -246,8 +258,22 @@ operand_fits(const struct descriptor *d, enum operand_kind kind, uint32_t operan
 struct walk {
 	unsigned times[STEP_KINDS];
 	enum phase phase;
-	const char *store; /* of the open step `store`, NULL outside */
+	uint32_t namespaces; /* that the box has of its own */
+	bool optional; /* they are */
+	bool ruleset; /* one has begun that is not in force yet */
+	const char *store; /* of the open step `store` or `rules`, NULL outside */
 };
+
+/* linux/sched.h; a box without the first two has no tree of its own. */
+#define NEW_NAMESPACES (NEW_USER | NEW_MOUNT | NEW_PID | NEW_NETWORK | NEW_HOST_NAME | 0x0a000000)
+#define NEW_USER 0x10000000u
+#define NEW_MOUNT 0x00020000
+#define NEW_PID 0x20000000
+#define NEW_NETWORK 0x40000000
+#define NEW_HOST_NAME 0x04000000
+
+#define LIMITS 16 /* RLIM_NLIMITS of asm-generic/resource.h */
+#define NICE_MAX 39 /* from the lowest value to the highest */
 
 static bool
 is_filter(const struct descriptor *d, uint32_t blob)
@@ -258,34 +284,97 @@ is_filter(const struct descriptor *d, uint32_t blob)
 	       size / BPF_INSTRUCTION_SIZE <= BPF_INSTRUCTIONS_MAX;
 }
 
+/* Of a variable, or a pattern of them. */
+static bool
+is_name(const char *name)
+{
+	bool empty = *name == '\0';
+
+	while (*name && *name != '=')
+		name++;
+	return !empty && *name == '\0';
+}
+
+/* The operands that are numbers, where not any will do. */
+static bool
+is_in_range(const struct step *step)
+{
+	switch (step->kind) {
+	case STEP_CLOSE:
+		return step->operand[0] <= step->operand[1];
+	case STEP_STOP_TIMEOUT:
+		return step->operand[0] <= INT32_MAX;
+	case STEP_UMASK:
+		return step->operand[0] <= 0777;
+	case STEP_LIMIT:
+		return step->operand[0] < LIMITS;
+	case STEP_NICE:
+		return step->operand[0] <= NICE_MAX;
+	default:
+		return true;
+	}
+}
+
+/* The namespaces that a step works on. */
+static uint32_t
+needed_namespaces(const struct walk *walk, const struct step *step)
+{
+	switch (step->kind) {
+	case STEP_NAMESPACES:
+		return NEW_USER | NEW_MOUNT |
+		       (walk->times[STEP_WAIT_FOR_ALL] || walk->times[STEP_STOP_TIMEOUT] ? NEW_PID
+		                                                                         : 0);
+	case STEP_HOSTNAME:
+		return NEW_HOST_NAME;
+	case STEP_LOOPBACK:
+		return NEW_NETWORK;
+	case STEP_PROC:
+		return NEW_PID;
+	default:
+		return 0;
+	}
+}
+
 /* The rules that tie one kind of step to others. */
 static const char *
 check_kind(const struct descriptor *d, const struct step *step, struct walk *walk)
 {
-	bool first = walk->times[step->kind] == 0;
-
 	switch (step->kind) {
 	case STEP_CLOSE:
 		return step->operand[0] >= 3 ? NULL : "the standard descriptors would be closed";
 	case STEP_ROOT:
-		return first ? NULL : "there are two roots";
+		return walk->times[STEP_ROOT] ? "there are two roots" : NULL;
 	case STEP_STORE:
-	case STEP_RULES:
-		if (walk->store)
-			return "a store begins inside another";
-		walk->store = descriptor_string(d, step->operand[0]);
-		return NULL;
 	case STEP_SEAL_STORE:
-		if (!walk->store)
-			return "a store ends that has not begun";
-		walk->store = NULL;
+		walk->store =
+			step->kind == STEP_STORE ? descriptor_string(d, step->operand[0]) : NULL;
 		return NULL;
+	case STEP_WORKING_DIRECTORY:
+	case STEP_ARGUMENT_FILES:
+		return walk->times[STEP_MASK] || walk->times[STEP_PROTECT]
+		               ? "something comes after what may have to cover it"
+		               : NULL;
+	case STEP_RULES:
+		walk->store = descriptor_string(d, step->operand[0]);
+		/* fall through */
+	case STEP_SCOPE:
+		walk->ruleset = true;
+		return walk->times[STEP_RULES] || walk->times[STEP_SCOPE] ? "there are two rulesets"
+		                                                          : NULL;
+	case STEP_ALLOW:
+		return walk->store ? NULL : "a path is allowed outside of the rules";
 	case STEP_RESTRICT:
+		if (!walk->ruleset)
+			return "a ruleset comes into force that has not begun";
+		walk->ruleset = false;
 		walk->store = NULL;
 		return NULL;
-	case STEP_OBJECT:
-		/* One kind at most: the flags are single bits. */
-		return step->flags & (step->flags - 1) ? "an object is of two kinds" : NULL;
+	case STEP_INHERIT:
+	case STEP_UNSET:
+	case STEP_SET:
+	case STEP_PREFIX:
+		return is_name(descriptor_string(d, step->operand[0])) ? NULL
+		                                                       : "a variable has no name";
 	case STEP_SECCOMP:
 		if (!walk->times[STEP_NO_NEW_PRIVILEGES])
 			return "the filter comes before no_new_privs";
@@ -295,30 +384,62 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 	}
 }
 
+/* The rules of the order. */
+static const char *
+check_order(const struct step *step, const struct walk *walk)
+{
+	enum phase phase = step_types[step->kind].phase;
+
+	if (phase < walk->phase)
+		return "a step comes after its phase";
+	if (phase == PHASE_NAMESPACES && walk->phase < phase && step->kind != STEP_NAMESPACES)
+		return "the namespaces are not the first of their phase";
+	if (phase == PHASE_ROOT && walk->phase < phase && step->kind != STEP_ROOT)
+		return "the root is not the first of its phase";
+	if (phase == PHASE_ROOT && walk->times[STEP_PIVOT])
+		return "a step of the root comes after the pivot";
+	if (step->kind == STEP_STORE && walk->store)
+		return "a store begins inside another";
+	if (step->kind == STEP_SEAL_STORE && !walk->store)
+		return "a store ends that has not begun";
+	if (phase == PHASE_ROOT && walk->store && step->kind != STEP_OBJECT &&
+	    step->kind != STEP_SEAL_STORE)
+		return "a store does not end";
+	return NULL;
+}
+
 static const char *
 check_step(const struct descriptor *d, const struct step *step, struct walk *walk)
 {
 	const struct step_type *type;
 	const char *broken;
+	unsigned kinds = step->flags & (FLAG_DIRECTORY | FLAG_FILE | FLAG_SYMLINK);
 
 	if (step->kind >= STEP_KINDS)
 		return "a step has an unknown kind";
 	type = &step_types[step->kind];
-	if (type->phase < walk->phase)
-		return "a step comes after its phase";
-	if (type->phase == PHASE_NAMESPACES && walk->phase < PHASE_NAMESPACES &&
-	    step->kind != STEP_NAMESPACES)
-		return "the namespaces are not the first of their phase";
-	if (type->phase == PHASE_ROOT && walk->phase < PHASE_ROOT && step->kind != STEP_ROOT)
-		return "the root is not the first of its phase";
-	if (type->phase == PHASE_ROOT && walk->times[STEP_PIVOT])
-		return "a step of the root comes after the pivot";
+	broken = check_order(step, walk);
+	if (broken)
+		return broken;
 	if (step->flags & ~type->flags)
 		return "a step has a flag it cannot have";
+	/* The flags are single bits. */
+	if (kinds & (kinds - 1))
+		return "what a step binds or makes is of two kinds";
 	for (int i = 0; i < STEP_OPERANDS; i++) {
 		if (!operand_fits(d, type->operand[i], step->operand[i], walk->store))
 			return "an operand does not fit its step";
 	}
+	if (!is_in_range(step))
+		return "a number is out of its range";
+	if (step->kind == STEP_NAMESPACES) {
+		walk->namespaces = step->operand[0];
+		walk->optional = step->flags & FLAG_OPTIONAL;
+	}
+	if (walk->namespaces & ~NEW_NAMESPACES || needed_namespaces(walk, step) & ~walk->namespaces)
+		return "a step needs other namespaces";
+	if (step->flags & FLAG_WITHOUT_NAMESPACES && !walk->optional)
+		return "a step is for a box without namespaces, which are not optional";
 	walk->phase = type->phase;
 	broken = check_kind(d, step, walk);
 	walk->times[step->kind]++;
@@ -337,8 +458,10 @@ check_steps(const struct descriptor *d)
 		if (broken)
 			return broken;
 	}
-	if (walk.store)
-		return "a store does not end";
+	if (walk.ruleset)
+		return "a ruleset does not come into force";
+	if (walk.optional && !walk.times[STEP_RULES])
+		return "without namespaces there are no rules";
 	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
 		if (walk.times[required[i]] != 1)
 			return "a step that every box needs is missing or there twice";

@@ -1,0 +1,156 @@
+/* The files and directories that the launcher's arguments name. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+/*
+ * The arguments stay as they are, so each file is granted at the path that the argument gives, with
+ * ".." taken by its text. It is opened once, as the program would open it here; what that led to is
+ * judged and granted.
+ */
+
+/*
+ * Marks the mount points that are made here, and the directories above them: in a home that is kept
+ * they are still there at the next launch, and are nothing that the policy or the program made. No
+ * one else makes an empty file, or a directory without a name for all, sticky.
+ */
+#define MARK S_ISVTX
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The path of a URI with the scheme "file" (RFC 8089), the text behind "file://"; false if it is
+ * none, or one of another host. */
+static bool
+decode(const char *text, char path[static PATH_MAX])
+{
+	size_t length = 0;
+
+	if (strncmp(text, "localhost/", 10) == 0)
+		text += 9;
+	if (*text != '/')
+		return false;
+	/* What may follow does not belong to the path (RFC 3986, 3.4 and 3.5). */
+	while (*text && *text != '?' && *text != '#') {
+		char c = *text++;
+
+		if (c == '%') {
+			int high = hex_digit(text[0]);
+			int low = high < 0 ? -1 : hex_digit(text[1]);
+
+			c = (char)(high << 4 | low);
+			if (low < 0 || c == '\0')
+				return false;
+			text += 2;
+		}
+		if (length == PATH_MAX - 1)
+			return false;
+		path[length++] = c;
+	}
+	path[length] = '\0';
+	return true;
+}
+
+/* A mount point at a path of the box; -1 where the box has something, or nothing can be. */
+static int
+make_point(const struct launch *launch, const char *path, bool directory)
+{
+	struct sys_file file;
+	const char *call;
+	int point = root_point(launch, path, directory, MARK, &call);
+
+	if (point < 0) {
+		if (errno == EROFS || errno == EACCES || errno == ENOTDIR || errno == EEXIST ||
+		    errno == ELOOP)
+			return -1;
+		die_errno(launch, call, path);
+	}
+	if (sys_describe(point, "", &file) < 0)
+		die_errno(launch, "statx", path);
+	if (directory ? file.mode == (S_IFDIR | 0755 | MARK)
+	              : file.mode == (S_IFREG | 0444 | MARK) && file.size == 0)
+		return point;
+	close(point);
+	return -1;
+}
+
+static void
+grant(const struct launch *launch, int fd, const char *path, bool directory)
+{
+	int mount, point = make_point(launch, path, directory);
+
+	if (point < 0)
+		return;
+	mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (sys_mount_add_attributes(mount, root_attributes(launch), true) < 0)
+		die_errno(launch, "mount_setattr", path);
+	root_attach_at(launch, mount, point, path);
+}
+
+/* Does the text name a file or directory? Then the box gets it, if it may. */
+static bool
+try(const struct launch *launch, const char *text)
+{
+	char decoded[PATH_MAX], path[PATH_MAX], buffer[PATH_MAX];
+	bool relative, directory;
+	struct sys_file file;
+	const char *name;
+	int fd;
+
+	if (strncmp(text, "file://", 7) == 0) {
+		if (!decode(text + 7, decoded))
+			return false;
+		text = decoded;
+	}
+	relative = text[0] != '/';
+	if ((relative && launch->directory[0] != '/') || !root_join(path, launch->directory, text))
+		return false;
+	fd = sys_open(AT_FDCWD, text, O_PATH | O_CLOEXEC);
+	if (fd < 0) {
+		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ||
+		    errno == ENAMETOOLONG)
+			return false;
+		die_errno(launch, "open", path);
+	}
+	if (sys_describe(fd, "", &file) < 0)
+		die_errno(launch, "statx", path);
+	directory = S_ISDIR(file.mode);
+	name = directory || S_ISREG(file.mode) ? root_name(launch, fd, buffer) : NULL;
+	if (name && !root_refusal(launch, path, directory) &&
+	    !root_refusal(launch, name, directory)) {
+		grant(launch, fd, path, directory);
+		/* The program has to be where the path begins. */
+		if (relative)
+			close(make_point(launch, launch->directory, true));
+	}
+	close(fd);
+	return true;
+}
+
+void
+root_argument_files(const struct launch *launch)
+{
+	for (char **argument = launch->argv + 1; *argument; argument++) {
+		const char *value = *argument;
+
+		if (try(launch, value))
+			continue;
+		while (*value && *value++ != '=')
+			;
+		try(launch, value);
+	}
+}

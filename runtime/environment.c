@@ -1,0 +1,191 @@
+/* The program's variables, and the memory that its start needs. */
+#include "runtime.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sys.h"
+
+#define SPACE \
+	(1u << 16) /* asked of the kernel at once, at least; what is not used costs nothing \
+	            */
+
+void *
+environment_allocate(struct launch *launch, size_t size)
+{
+	char *memory;
+
+	if (size > launch->space_size) {
+		launch->space_size = size > SPACE ? size : SPACE;
+		launch->space = mmap(NULL, launch->space_size, PROT_READ | PROT_WRITE,
+		                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (launch->space == MAP_FAILED)
+			die_errno(launch, "mmap", NULL);
+	}
+	memory = launch->space;
+	launch->space += size;
+	launch->space_size -= size;
+	return memory;
+}
+
+char *
+environment_expand(struct launch *launch, const char *name, uint32_t index, const char *tail)
+{
+	size_t start = name[0] ? strlen(name) + 1 : 0;
+	ssize_t length = template_text(launch, index, NULL, 0);
+	size_t rest = strlen(tail);
+	char *text;
+
+	if (length < 0)
+		die_because(launch, name[0] ? name : NULL,
+		            "its value needs an environment variable that is not set");
+	text = environment_allocate(launch, start + (size_t)length + rest + 2);
+	if (start) {
+		memcpy(text, name, start - 1);
+		text[start - 1] = '=';
+	}
+	template_text(launch, index, text + start, (size_t)length);
+	start += (size_t)length;
+	if (rest) {
+		text[start] = ':';
+		memcpy(text + start + 1, tail, rest);
+	}
+	return text;
+}
+
+/* Is the variable, "NAME=VALUE", of this name? */
+static bool
+has_name(const char *name, const char *variable)
+{
+	size_t length = strlen(name);
+
+	return strncmp(variable, name, length) == 0 && variable[length] == '=';
+}
+
+/* Does its name match a pattern, in which '*' stands for any characters? */
+static bool
+matches(const char *pattern, const char *variable)
+{
+	const char *star = NULL; /* behind the last one, and what is tried there */
+	const char *again = NULL;
+
+	for (;;) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			again = variable;
+		} else if (*variable == '\0' || *variable == '=') {
+			return *pattern == '\0';
+		} else if (*pattern == *variable) {
+			pattern++;
+			variable++;
+		} else if (star) {
+			pattern = star;
+			variable = ++again;
+		} else {
+			return false;
+		}
+	}
+}
+
+/* Every occurrence; order is kept. */
+static void
+take_away(struct launch *launch, const char *what, bool (*is)(const char *, const char *))
+{
+	char **environment = launch->program_environment;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < launch->program_environment_count; i++) {
+		if (!is(what, environment[i]))
+			environment[kept++] = environment[i];
+	}
+	launch->program_environment_count = kept;
+}
+
+/* Each step that adds a variable has its room (process_begin). */
+static void
+add(struct launch *launch, char *variable)
+{
+	launch->program_environment[launch->program_environment_count++] = variable;
+}
+
+static const char *
+operand_string(const struct launch *launch)
+{
+	return descriptor_string(launch->descriptor, launch->step->operand[0]);
+}
+
+void
+environment_put(struct launch *launch, const char *name, const char *value)
+{
+	size_t length = strlen(name);
+	char *text = environment_allocate(launch, length + strlen(value) + 2);
+
+	memcpy(text, name, length);
+	text[length] = '=';
+	memcpy(text + length + 1, value, strlen(value));
+	take_away(launch, name, has_name);
+	add(launch, text);
+}
+
+void
+environment_remove(struct launch *launch, const char *pattern)
+{
+	take_away(launch, pattern, matches);
+}
+
+void
+environment_clear(struct launch *launch)
+{
+	launch->program_environment_count = 0;
+}
+
+void
+environment_inherit(struct launch *launch)
+{
+	const char *pattern = operand_string(launch);
+
+	/* None of the caller's is there twice, so there is room for all. */
+	environment_remove(launch, pattern);
+	for (char **variable = launch->environment; *variable; variable++) {
+		if (matches(pattern, *variable))
+			add(launch, *variable);
+	}
+}
+
+void
+environment_unset(struct launch *launch)
+{
+	environment_remove(launch, operand_string(launch));
+}
+
+/* Gives the program the variable with the step's value, and the tail behind it. */
+static void
+set(struct launch *launch, const char *name, const char *tail)
+{
+	char *text = environment_expand(launch, name, launch->step->operand[1], tail);
+
+	take_away(launch, name, has_name);
+	add(launch, text);
+}
+
+void
+environment_set(struct launch *launch)
+{
+	set(launch, operand_string(launch), "");
+}
+
+void
+environment_prefix(struct launch *launch)
+{
+	const char *name = operand_string(launch);
+
+	for (size_t i = 0; i < launch->program_environment_count; i++) {
+		const char *variable = launch->program_environment[i];
+
+		if (has_name(name, variable)) {
+			set(launch, name, variable + strlen(name) + 1);
+			return;
+		}
+	}
+	set(launch, name, "");
+}

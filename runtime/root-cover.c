@@ -1,0 +1,235 @@
+/* What the box has but must not see or change: masks and protected paths. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+#define LINKS_MAX 40 /* as the kernel follows (path_resolution(7)) */
+
+/* Makes what is missing at a path of the box, as the step says. Where that cannot be done the
+ * program cannot do it either. */
+static bool
+make_missing(const struct launch *launch, const char *path)
+{
+	const char *name, *call;
+	int fd = -1, parent = root_parent(launch, path, 0, &name, &call);
+
+	if (parent >= 0 && launch->step->flags & FLAG_DIRECTORY) {
+		fd = root_make_directory(parent, name, 0700, &call);
+	} else if (parent >= 0) {
+		call = "open";
+		fd = sys_create(parent, name, 0600);
+		if (fd >= 0 && launch->step->kind == STEP_PROTECT &&
+		    template_write(launch, launch->step->operand[1], fd) < 0)
+			die_errno(launch, "write", path);
+	}
+	if (fd < 0 && errno != EROFS && errno != EACCES)
+		die_errno(launch, call, path);
+	close(parent);
+	close(fd);
+	return fd >= 0;
+}
+
+/*
+ * A cover keeps to the file, not to the name: a directory above it could be renamed, and another
+ * made in its place, or a link on the way to it be replaced. But nobody can rename or remove what
+ * is a mount point (rename(2), EBUSY). Only on the box's root, which becomes read-only, there is no
+ * need.
+ */
+static void
+pin(const struct launch *launch, int fd, const struct sys_file *file, const char *path)
+{
+	struct sys_file root;
+	int mount;
+
+	if (sys_describe(launch->root, "", &root) < 0)
+		die_errno(launch, "statx", path);
+	if (file->mount_root || file->device == root.device)
+		return;
+	mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (sys_move_mount(mount, fd, "") < 0)
+		die_errno(launch, "move_mount", path);
+	close(mount);
+}
+
+/* Follows the link at the end of `path`, which goes on behind its NUL with `rest`. */
+static void
+follow(const struct launch *launch, int link, char path[static PATH_MAX], const char *rest)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlinkat(link, "", target, sizeof target - 1);
+
+	if (length < 0)
+		die_errno(launch, "readlink", path);
+	if ((size_t)length + 1 + strlen(rest) >= sizeof target) {
+		errno = ENAMETOOLONG;
+		die_errno(launch, "readlink", path);
+	}
+	target[length] = '/';
+	memcpy(target + length + 1, rest, strlen(rest) + 1);
+	*strrchr(path, '/') = '\0';
+	if (!root_join(path, path, target)) {
+		errno = ENAMETOOLONG;
+		die_errno(launch, "readlink", path);
+	}
+}
+
+/* Opens what is at a path of the box, sees to it that the path goes on leading there, and tells
+ * what it is. -1 if there is nothing, and the step is optional or nothing can be made. */
+static int
+open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_file)
+{
+	bool make = launch->step->flags & (FLAG_DIRECTORY | FLAG_FILE);
+	char real[PATH_MAX];
+	/* Links are rare: the first component, which is on the box's root, is looked at only if
+	 * there is one. */
+	char *end = real + 1 + verify_component(path + 1);
+	unsigned links = 0;
+	int fd;
+
+	memcpy(real, path, strlen(path) + 1);
+	if (*end == '\0')
+		end = real;
+	for (;;) {
+		bool last;
+
+		end += 1 + verify_component(end + 1);
+		last = *end == '\0';
+		*end = '\0';
+		fd = sys_open_in_root(launch->root, real, O_PATH | O_NOFOLLOW);
+		if (fd < 0 && errno == ELOOP && links++ < LINKS_MAX) {
+			if (!last)
+				*end = '/';
+			end = real;
+			continue;
+		}
+		if (fd < 0 && errno == ENOENT && make) {
+			if (!last)
+				*end = '/';
+			if (!make_missing(launch, real))
+				return -1;
+			make = false;
+			end = real;
+			continue;
+		}
+		if (fd < 0 && errno == ENOENT && launch->step->flags & FLAG_OPTIONAL)
+			return -1;
+		if (fd < 0)
+			die_errno(launch, "openat2", path);
+		if (sys_describe(fd, "", ret_file) < 0)
+			die_errno(launch, "statx", path);
+		if (last && !S_ISLNK(ret_file->mode)) {
+			root_refuse_root(launch, fd, path);
+			return fd;
+		}
+		pin(launch, fd, ret_file, path);
+		if (S_ISLNK(ret_file->mode)) {
+			if (links++ == LINKS_MAX) {
+				errno = ELOOP;
+				die_errno(launch, "openat2", path);
+			}
+			follow(launch, fd, real, last ? "" : end + 1);
+			end = real;
+		} else {
+			*end = '/';
+		}
+		close(fd);
+	}
+}
+
+void
+root_protect(const struct launch *launch)
+{
+	char path[PATH_MAX];
+	struct sys_file file;
+	int fd, mount;
+
+	if (!template_path(launch, launch->step->operand[0], path))
+		return;
+	fd = open_pinned(launch, path, &file);
+	if (fd < 0)
+		return;
+	mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (sys_mount_add_attributes(mount, MOUNT_ATTR_RDONLY, true) < 0)
+		die_errno(launch, "mount_setattr", path);
+	if (sys_move_mount(mount, fd, "") < 0)
+		die_errno(launch, "move_mount", path);
+	close(mount);
+	close(fd);
+}
+
+/*
+ * What masks show: an inode of the box's own, so that nothing on the host decides it
+ * (CVE-2025-31133). Its name must last as long as mounts of it are made, so until the pivot.
+ */
+static const char mask_file[] = "closurebox-mask-file";
+static const char mask_directory[] = "closurebox-mask-directory";
+
+static int
+empty_inode(const struct launch *launch, bool directory)
+{
+	const char *name = directory ? mask_directory : mask_file;
+	int fd;
+
+	if (directory ? mkdirat(launch->root, name, 0) < 0
+	              : mknodat(launch->root, name, S_IFREG, 0) < 0)
+		die_errno(launch, directory ? "mkdir" : "mknod", name);
+	fd = sys_open(launch->root, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		die_errno(launch, "open", name);
+	return fd;
+}
+
+void
+root_uncover(struct launch *launch)
+{
+	if (launch->empty_file >= 0) {
+		if (unlinkat(launch->root, mask_file, 0) < 0)
+			die_errno(launch, "unlink", mask_file);
+		close(launch->empty_file);
+	}
+	if (launch->empty_directory >= 0) {
+		if (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0)
+			die_errno(launch, "rmdir", mask_directory);
+		close(launch->empty_directory);
+	}
+	launch->empty_file = launch->empty_directory = -1;
+}
+
+void
+root_mask(struct launch *launch)
+{
+	char path[PATH_MAX];
+	struct sys_file file;
+	int fd, mount, *empty;
+
+	if (!template_path(launch, launch->step->operand[0], path))
+		return;
+	fd = open_pinned(launch, path, &file);
+	if (fd < 0)
+		return;
+	empty = S_ISDIR(file.mode) ? &launch->empty_directory : &launch->empty_file;
+	if (*empty < 0)
+		*empty = empty_inode(launch, S_ISDIR(file.mode));
+	mount = sys_open_tree(*empty, "", AT_EMPTY_PATH);
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (sys_mount_add_attributes(mount,
+	                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+	                                     MOUNT_ATTR_NOEXEC,
+	                             false) < 0)
+		die_errno(launch, "mount_setattr", path);
+	if (sys_move_mount(mount, fd, "") < 0)
+		die_errno(launch, "move_mount", path);
+	close(mount);
+	close(fd);
+}
