@@ -2,9 +2,7 @@
 #include "compiler.h"
 
 #include <getopt.h>
-#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char usage_start[] =
 	"usage: closurebox compile --graph FILE --program PATH -o LAUNCHER [OPTION]...\n"
@@ -15,8 +13,8 @@ static const char usage_end[] =
 	"  --entry NAME=PATH  the program to start when the launcher is called NAME; repeatable\n"
 	"  -o LAUNCHER        the file to write\n"
 	"  --stub FILE        another runtime stub than the installed one\n"
-	"  --dump PASS        print the plan after a pass: resolve closure conflict namespaces\n"
-	"                     mounts process confine; -o may be left out then\n";
+	"  --dump PASS        print the plan after a pass: resolve closure conflict risk\n"
+	"                     namespaces mounts rules process confine; -o may be left out then\n";
 
 /* What the command line says, beyond what struct compilation holds. */
 struct request {
@@ -28,20 +26,10 @@ struct request {
 	const char *dump;
 };
 
-static void
-print_usage(FILE *stream)
-{
-	fprintf(stream, "%s%s%s", usage_start, graph_options_usage, usage_end);
-}
-
-static int
-wrong_usage(const char *problem, const char *word)
-{
-	fprintf(stderr, "closurebox compile: %s%s%s%s\n", problem, word ? " '" : "",
-	        word ? word : "", word ? "'" : "");
-	print_usage(stderr);
-	return EXIT_USAGE;
-}
+static const struct usage usage = {
+	.command = "closurebox compile",
+	.parts = { usage_start, graph_options_usage, usage_end },
+};
 
 /* NAME=PATH; a name is what the launcher's last path component can be. */
 static bool
@@ -91,13 +79,15 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			break;
 		case 'x':
 			if (request->program && optarg && strcmp(request->program, optarg) != 0)
-				return wrong_usage(
+				return usage_wrong(
+					&usage,
 					"--program is given twice, for several take --entry", NULL);
 			request->program = optarg;
 			break;
 		case 'e':
 			if (!optarg || !add_entry(c, request, optarg))
-				return wrong_usage(
+				return usage_wrong(
+					&usage,
 					"--entry takes NAME=PATH, each name once and without "
 					"a slash, not",
 					optarg);
@@ -107,21 +97,17 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			break;
 		case 'o':
 			if (request->output)
-				return wrong_usage("-o is given twice", NULL);
+				return usage_wrong(&usage, "-o is given twice", NULL);
 			request->output = optarg;
 			break;
 		case 'd':
 			request->dump = optarg;
 			break;
-		case 'h':
-			print_usage(stdout);
-			return EXIT_DONE;
 		default:
-			print_usage(stderr);
-			return EXIT_USAGE;
+			return usage_option(&usage, option);
 		}
 	}
-	return optind == argc ? -1 : wrong_usage("unexpected argument", argv[optind]);
+	return optind == argc ? -1 : usage_wrong(&usage, "unexpected argument", argv[optind]);
 }
 
 static bool
@@ -139,11 +125,11 @@ static int
 check_request(struct compilation *c, struct request *request)
 {
 	if (request->dump && !is_pass(request->dump))
-		return wrong_usage("there is no pass", request->dump);
+		return usage_wrong(&usage, "there is no pass", request->dump);
 	if (!c->options.graph_count)
-		return wrong_usage("--graph is missing", NULL);
+		return usage_wrong(&usage, "--graph is missing", NULL);
 	if (!request->output && !request->dump)
-		return wrong_usage("-o is missing", NULL);
+		return usage_wrong(&usage, "-o is missing", NULL);
 	if (request->program) {
 		struct requested_entry *entry = ARRAY_ADD(
 			&c->arena, c->requested, c->requested_count, request->entry_capacity);
@@ -151,62 +137,20 @@ check_request(struct compilation *c, struct request *request)
 		*entry = (struct requested_entry){ .program = request->program };
 	}
 	if (!c->requested_count)
-		return wrong_usage("--program or --entry is missing", NULL);
+		return usage_wrong(&usage, "--program or --entry is missing", NULL);
 	return -1;
 }
 
-static void
-read_inputs(struct compilation *c, const struct request *request)
-{
-	if (graph_options_load(c))
-		graph_roots(c);
-	read_policy(c, read_policy_preset(c, "base"), &c->policy);
-	for (size_t i = 0; i < request->policies.count; i++) {
-		const struct source *source = source_read(c, request->policies.items[i], false);
-
-		if (source)
-			read_policy(c, source, &c->policy);
-	}
-}
-
-/* The stub of a build tree or an installation that was moved, by where this program is; else that
- * of the configured installation. */
-static const char *
-find_stub(struct arena *arena)
-{
-	static const char *const beside[] = { "runtime/stub", "../libexec/closurebox/stub" };
-	char program[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", program, sizeof program);
-	char *slash = length > 0 ? memrchr(program, '/', (size_t)length) : NULL;
-
-	for (size_t i = 0; slash && i < sizeof beside / sizeof beside[0]; i++) {
-		const char *stub = arena_printf(arena, "%.*s%s", (int)(slash + 1 - program),
-		                                program, beside[i]);
-
-		if (access(stub, R_OK) == 0)
-			return stub;
-	}
-	return STUB_PATH;
-}
-
+/* A bad stub is a mistake of who names it; that of the installation is there or the system is
+ * broken. */
 static int
-write_launcher(struct compilation *c, const struct request *request)
+write_launcher(struct compilation *c, const struct request *request, const void *descriptor,
+               size_t size)
 {
-	const void *descriptor;
-	size_t size;
-	const char *broken;
+	const char *stub = request->stub ? request->stub : embed_find_stub(&c->arena);
+	int status = embed_write(&c->diag, stub, descriptor, size, request->output);
 
-	emit_descriptor(&c->arena, &c->plan, &descriptor, &size);
-	broken = verify_descriptor(descriptor, size);
-	if (broken) {
-		diag_error(&c->diag, PLACE_NONE,
-		           "made a descriptor that is damaged: %s; please report this", broken);
-		return EXIT_SYSTEM;
-	}
-	if (!embed_write(&c->diag, request->stub ? request->stub : find_stub(&c->arena), descriptor,
-	                 size, request->output))
-		return EXIT_SYSTEM;
-	return EXIT_DONE;
+	return status == EXIT_REFUSED && !request->stub ? EXIT_SYSTEM : status;
 }
 
 int
@@ -214,6 +158,8 @@ cmd_compile(int argc, char **argv)
 {
 	struct compilation c = { .diag.stream = stderr };
 	struct request request = { 0 };
+	const void *descriptor;
+	size_t size;
 	int status = parse_options(&c, &request, argc, argv);
 
 	if (status >= 0)
@@ -221,8 +167,8 @@ cmd_compile(int argc, char **argv)
 	status = check_request(&c, &request);
 	if (status >= 0)
 		return status;
-	read_inputs(&c, &request);
-	if (c.diag.errors || !passes_run(&c, request.dump))
-		return EXIT_REFUSED;
-	return request.output ? write_launcher(&c, &request) : EXIT_DONE;
+	status = compile_descriptor(&c, &request.policies, request.dump, &descriptor, &size);
+	if (status != EXIT_DONE || !request.output)
+		return status;
+	return write_launcher(&c, &request, descriptor, size);
 }

@@ -45,13 +45,10 @@ struct request {
 	const char *why_to;
 };
 
-static int
-wrong_usage(const char *problem, const char *word)
-{
-	fprintf(stderr, "closurebox graph: %s%s%s%s\n%s%s%s", problem, word ? " '" : "",
-	        word ? word : "", word ? "'" : "", usage_start, graph_options_usage, usage_end);
-	return EXIT_USAGE;
-}
+static const struct usage usage = {
+	.command = "closurebox graph",
+	.parts = { usage_start, graph_options_usage, usage_end },
+};
 
 static const struct format *
 find_format(const char *name)
@@ -91,7 +88,7 @@ take_option(struct request *request, int option, int argc, char **argv)
 	switch (option) {
 	case OPTION_FORMAT:
 		request->format = find_format(optarg);
-		return request->format ? -1 : wrong_usage("there is no format", optarg);
+		return request->format ? -1 : usage_wrong(&usage, "there is no format", optarg);
 	case OPTION_CLOSURE_SIZE:
 		request->closure_sizes = true;
 		return -1;
@@ -100,21 +97,17 @@ take_option(struct request *request, int option, int argc, char **argv)
 		return -1;
 	case OPTION_TOP:
 		if (!parse_count(optarg, &request->top))
-			return wrong_usage("--top takes a number from 1, not", optarg);
+			return usage_wrong(&usage, "--top takes a number from 1, not", optarg);
 		return -1;
 	case OPTION_WHY:
 		/* Its second argument is the next word, before getopt_long looks at it. */
 		if (optind >= argc)
-			return wrong_usage("--why takes two store paths", NULL);
+			return usage_wrong(&usage, "--why takes two store paths", NULL);
 		request->why_from = optarg;
 		request->why_to = argv[optind++];
 		return -1;
-	case 'h':
-		printf("%s%s%s", usage_start, graph_options_usage, usage_end);
-		return EXIT_DONE;
 	default:
-		fprintf(stderr, "%s%s%s", usage_start, graph_options_usage, usage_end);
-		return EXIT_USAGE;
+		return usage_option(&usage, option);
 	}
 }
 
@@ -140,7 +133,7 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 		if (status >= 0)
 			return status;
 	}
-	return optind == argc ? -1 : wrong_usage("unexpected argument", argv[optind]);
+	return optind == argc ? -1 : usage_wrong(&usage, "unexpected argument", argv[optind]);
 }
 
 /* Does the request make sense? -1, or the exit status. */
@@ -151,19 +144,20 @@ check_request(const struct compilation *c, const struct request *request)
 	int views = request->tree + (request->top > 0) + (request->why_from != NULL);
 
 	if (c->options.graph_count == 0)
-		return wrong_usage("--graph is missing", NULL);
+		return usage_wrong(&usage, "--graph is missing", NULL);
 	if (views > 1)
-		return wrong_usage("--tree, --top and --why exclude each other", NULL);
+		return usage_wrong(&usage, "--tree, --top and --why exclude each other", NULL);
 	if (views && request->format && request->format->emit != emit_graph_text)
-		return wrong_usage("only text can be combined with", view);
+		return usage_wrong(&usage, "only text can be combined with", view);
 	if (views && request->closure_sizes)
-		return wrong_usage("--closure-size cannot be combined with", view);
+		return usage_wrong(&usage, "--closure-size cannot be combined with", view);
 	if (request->closure_sizes && request->format && !request->format->closure_sizes)
-		return wrong_usage("closure sizes have no place in", request->format->name);
+		return usage_wrong(&usage, "closure sizes have no place in", request->format->name);
 	/* A database that lacks references is damaged, and nothing would notice. */
 	if (c->options.excludes.count && request->format &&
 	    request->format->emit == emit_graph_registration)
-		return wrong_usage("--exclude cannot be combined with --format registration", NULL);
+		return usage_wrong(&usage,
+		                   "--exclude cannot be combined with --format registration", NULL);
 	return -1;
 }
 

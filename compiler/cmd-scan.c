@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
+static const char usage_text[] =
 	"usage: closurebox scan [OPTION]... PATH...\n"
 	"\n"
 	"  --graph FILE       look for the objects of this reference graph, and print the\n"
@@ -45,12 +45,10 @@ enum {
 	OPTION_JSON
 };
 
-static int
-wrong_usage(const char *problem)
-{
-	fprintf(stderr, "closurebox scan: %s\n%s", problem, usage);
-	return EXIT_USAGE;
-}
+static const struct usage usage = {
+	.command = "closurebox scan",
+	.parts = { usage_text },
+};
 
 static int
 parse_options(struct compilation *c, struct search *search, int argc, char **argv)
@@ -73,7 +71,7 @@ parse_options(struct compilation *c, struct search *search, int argc, char **arg
 		switch (option) {
 		case OPTION_CANDIDATES:
 			if (search->list)
-				return wrong_usage("--candidates is given twice");
+				return usage_wrong(&usage, "--candidates is given twice", NULL);
 			search->list = optarg;
 			break;
 		case OPTION_DIRECT:
@@ -82,20 +80,16 @@ parse_options(struct compilation *c, struct search *search, int argc, char **arg
 		case OPTION_JSON:
 			search->json = true;
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
 		default:
 			if (graph_options_take(c, option, optarg))
 				break;
-			fputs(usage, stderr);
-			return EXIT_USAGE;
+			return usage_option(&usage, option);
 		}
 	}
 	search->paths = argv + optind;
 	search->path_count = (size_t)(argc - optind);
 	if (search->path_count == 0)
-		return wrong_usage("there is nothing to scan");
+		return usage_wrong(&usage, "there is nothing to scan", NULL);
 	return -1;
 }
 
@@ -284,34 +278,8 @@ find_closure(struct compilation *c, const struct search *search, const char ***r
 	return true;
 }
 
-/* A string of bytes that need not be UTF-8, as file names are, and so the store directory: what is
- * not becomes U+FFFD. */
-static json_t *
-string_of_bytes(struct compilation *c, const char *bytes)
-{
-	struct buffer text = { .arena = &c->arena };
-	json_t *whole = json_string(bytes);
-
-	if (whole)
-		return whole;
-	while (*bytes != '\0') {
-		size_t size = 1;
-		json_t *character = NULL;
-
-		while (size <= 4 && bytes[size - 1] != '\0' &&
-		       !(character = json_stringn(bytes, size)))
-			size++;
-		if (character)
-			buffer_add(&text, bytes, size);
-		else
-			buffer_add_string(&text, "\xef\xbf\xbd");
-		bytes += character ? size : 1;
-		json_decref(character);
-	}
-	return json_string(text.data);
-}
-
-static void
+/* False without memory. */
+static bool
 print_json(struct compilation *c, const struct search *search, const char *const *closure,
            size_t closure_count)
 {
@@ -327,11 +295,11 @@ print_json(struct compilation *c, const struct search *search, const char *const
 
 		if (!place->path)
 			continue;
-		json_array_append_new(found, json_pack("{s:o, s:o, s:s, s:I}", "path",
-		                                       string_of_bytes(c, search->candidates[i]),
-		                                       "file", string_of_bytes(c, place->path),
-		                                       "part", parts[place->part], "offset",
-		                                       (json_int_t)place->offset));
+		json_array_append_new(
+			found, json_pack("{s:o, s:o, s:s, s:I}", "path",
+		                         json_of_bytes(&c->arena, search->candidates[i]), "file",
+		                         json_of_bytes(&c->arena, place->path), "part",
+		                         parts[place->part], "offset", (json_int_t)place->offset));
 	}
 	root = json_pack("{s:o, s:I, s:I}", "found", found, "files", (json_int_t)search->scan.files,
 	                 "bytes", (json_int_t)search->scan.bytes);
@@ -339,12 +307,12 @@ print_json(struct compilation *c, const struct search *search, const char *const
 		json_t *list = json_array();
 
 		for (size_t i = 0; i < closure_count; i++)
-			json_array_append_new(list, string_of_bytes(c, closure[i]));
+			json_array_append_new(list, json_of_bytes(&c->arena, closure[i]));
 		json_object_set_new(root, "closure", list);
 	}
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
+	bool printed = json_print(stdout, &c->arena, root);
 	json_decref(root);
+	return printed;
 }
 
 static int
@@ -357,7 +325,10 @@ print_result(struct compilation *c, const struct search *search)
 	if (with_closure && !find_closure(c, search, &closure, &closure_count))
 		return EXIT_REFUSED;
 	if (search->json) {
-		print_json(c, search, closure, closure_count);
+		if (!print_json(c, search, closure, closure_count)) {
+			diag_error(&c->diag, PLACE_NONE, "there is not enough memory");
+			return EXIT_SYSTEM;
+		}
 	} else if (with_closure) {
 		for (size_t i = 0; i < closure_count; i++)
 			puts(closure[i]);

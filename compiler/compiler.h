@@ -1,9 +1,10 @@
 /* The compilation: plan, passes, back ends, commands, a section per file in pipeline order; with
- * input.h, graph.h and policy.h, which it includes, every type and exported function. */
+ * what it includes, every type and exported function. */
 #ifndef COMPILER_H
 #define COMPILER_H
 
 #include "../runtime/descriptor.h"
+#include "describe.h"
 #include "graph.h"
 #include "input.h"
 #include "policy.h"
@@ -72,6 +73,7 @@ print_plan(FILE *stream, const struct plan *plan, bool places);
 struct requested_entry {
 	const char *name; /* NULL for --program */
 	const char *program;
+	bool search; /* `program` is a name, to be found in the roots' bin */
 };
 
 struct compilation {
@@ -119,6 +121,9 @@ pass_closure(struct compilation *c);
  * not go together, programs that are not in the closure. */
 void
 pass_conflict(struct compilation *c);
+/* pass-conflict-grants.c: the part of it that is about grants. */
+void
+pass_conflict_grants(struct compilation *c);
 /* pass-risk.c: grants that undo the box, until the policy accepts their risk. */
 void
 pass_risk(struct compilation *c);
@@ -138,55 +143,163 @@ pass_process(struct compilation *c);
 void
 pass_confine(struct compilation *c);
 
-/* syscalls.c, syscall-groups.c: seccomp filters, each an array of struct sock_filter. */
+/* syscalls.c: seccomp filters, each an array of struct sock_filter. */
 
 /* The filter that the policy asks for. False after reporting, at their places, names in "allow" and
- * "deny" that are no system calls or groups. With `ret_size` 0 there is none: its base is "none",
- * and nothing is denied. */
+ * "deny" that are no system calls or groups, and denied ones that the box itself needs. With
+ * `ret_size` 0 there is none: its base is "none", and nothing is denied. */
 bool
 syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size);
 
-/* A second filter for a box without namespaces: no sockets but, if the policy's network is the
- * host's, those of IPv4 and IPv6. A pathname socket of the host could be reached with others. */
+/* A second filter for a box without namespaces: no sockets but pairs and, if the policy's network
+ * is the host's, those of IPv4 and IPv6. A pathname socket of the host could be reached with
+ * others. It must be installed before the other one, which may refuse seccomp(2). */
 bool
 syscalls_socket_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size);
 
-/* The names of a group ("@mount"), NULL-terminated, which may be groups; NULL if it is none. */
-const char *const *
-syscall_group(const char *name);
+/* syscall-table.c: every system call that is known. */
+
+enum syscall_use {
+	CALL_DEFAULT = 1, /* the base "default" allows it */
+	CALL_STRICT = 2, /* the base "strict" does */
+	CALL_NESTED = 4, /* "nested-sandbox" does */
+	CALL_I386 = 8, /* the architecture i386 does */
+	CALL_NEEDED = 16 /* the box's init, or the start of the program, needs it */
+};
+
+struct syscall_entry {
+	const char *name;
+	uint16_t number; /* from 424 on that of every architecture, below of x86-64; 0: as
+	                    libseccomp says */
+	uint16_t error; /* what it ends with where it is refused */
+	unsigned uses; /* enum syscall_use */
+};
+
+/* Sorted by name; the last has a NULL name. */
+extern const struct syscall_entry syscall_table[];
+extern const size_t syscall_count;
+
+/* The index of a name, `syscall_count` if there is none. */
+size_t
+syscall_find(const char *name);
+
+/* syscall-groups.c: "@mount" and the like. */
+
+/* One of the names in a group, by number; it may be that of a group. NULL behind the last one, and
+ * if there is no such group. */
+const char *
+syscall_group_member(const char *group, size_t member);
 
 /* Of another system call or group, the name nearest to this one; NULL if none is near. */
 const char *
 syscall_nearest(const char *name);
 
-/* filter.c: what a filter does, for people. All work for any BPF program the kernel would take. */
+/* syscall-program.c: BPF from decisions. */
+
+/* A condition on an argument, of whose low 32 bits those of the mask are looked at: the kernel
+ * takes these arguments as 32 bits (CVE-2019-10063). */
+struct syscall_argument {
+	unsigned index;
+	uint32_t mask;
+	enum { ARGUMENT_NOT_ANY, ARGUMENT_ANY, ARGUMENT_NO_BITS } condition; /* of the values */
+	const uint32_t *values;
+	size_t count;
+	uint16_t error; /* if it does not hold */
+};
+
+#define SYSCALL_ARGUMENTS 2
+
+/* What is done with the system calls from `first` to the next range. */
+struct syscall_range {
+	uint32_t first;
+	uint32_t action; /* SECCOMP_RET_*, if all conditions hold */
+	const struct syscall_argument *arguments[SYSCALL_ARGUMENTS]; /* or NULL */
+};
+
+struct syscall_architecture {
+	uint32_t audit; /* AUDIT_ARCH_* (linux/audit.h) */
+	struct syscall_range *ranges; /* the first from 0 */
+	size_t count;
+	size_t capacity;
+};
+
+/* The program that does so; the caller of another architecture's system call is killed. */
+void
+syscall_program(struct arena *arena, const struct syscall_architecture *architectures, size_t count,
+                const void **ret_bytes, size_t *ret_size);
+
+/* filter.c: what a filter does, found out by following its instructions. Works for any bytes; what
+ * the kernel would not take as a program is said to be damaged. */
+
+/* A part of `struct seccomp_data` compared with a constant. */
+struct filter_condition {
+	unsigned word; /* of 32 bits, from the start; FILTER_WORDS: of some other value */
+	uint32_t mask; /* of the bits that are looked at */
+	enum { FILTER_EQUAL, FILTER_GREATER, FILTER_GREATER_EQUAL, FILTER_ANY_BIT } comparison;
+	uint32_t value; /* of FILTER_ANY_BIT none: the mask has them */
+};
+
+#define FILTER_WORDS 16
+#define FILTER_CONDITIONS 8
+
+/* If all conditions hold, and those of no case before do, this is done. */
+struct filter_case {
+	uint32_t action; /* SECCOMP_RET_* */
+	struct filter_condition conditions[FILTER_CONDITIONS];
+	size_t condition_count;
+};
+
+/* The last case has no conditions, and none is like it just before. */
+struct filter_cases {
+	struct filter_case *items;
+	size_t count;
+	size_t capacity;
+	const char *failed; /* why there are none, NULL if there are */
+};
+
+/* What it does with system call `number` of an architecture (AUDIT_ARCH_*, linux/audit.h). Without
+ * a program, `size` 0, all is allowed. */
+struct filter_cases
+filter_follow(struct arena *arena, const void *bytes, size_t size, uint32_t audit, uint32_t number);
+
+/* filter-line.c: cases as text. */
+
+/* May this let a call pass? */
+bool
+filter_permits(uint32_t action);
+
+/* The same in one line: an action, or cases with their conditions: "errno EPERM if arg1 &
+ * 0xffffffff == 0x5412; else allow". Two calls with the same line are treated alike. With `call`
+ * NULL; else the line is for people, and arguments of the call and their values have names. */
+const char *
+filter_line(struct arena *arena, const struct filter_cases *cases, const char *call);
+
+/* The first line of these two. */
+const char *
+filter_describe(struct arena *arena, const void *bytes, size_t size, uint32_t audit,
+                uint32_t number);
+
+/* filter-print.c: the same for all system calls. */
 
 struct filter_architecture {
 	uint32_t audit; /* AUDIT_ARCH_* (linux/audit.h) */
 	const char *name; /* "x86_64" */
 };
 
-/* What it does with system call `number` of an architecture, in one line: "allow", "errno EPERM",
- * "kill-process", or cases with their conditions: "errno EPERM if arg1 & 0xffffffff == 0x5412; else
- * allow". Two calls with the same line are treated alike. */
-const char *
-filter_describe(struct arena *arena, const void *bytes, size_t size, uint32_t audit,
-                uint32_t number);
-
 /* The name of a system call, "#NUMBER" if nobody knows one. */
 const char *
 filter_call_name(struct arena *arena, uint32_t audit, uint32_t number);
 
-/* One system call that two filters treat differently. */
+/* A system call, or several, that two filters treat differently. */
 struct filter_change {
-	const char *architecture;
-	const char *call;
-	const char *before; /* lines of filter_describe */
+	const char *architecture; /* a name, or "other architectures" */
+	const char *call; /* a name, "unknown calls", "calls of x32", "every call" */
+	const char *before; /* lines of filter_line for people */
 	const char *after;
 	bool gained; /* something may be allowed now that was not */
 };
 
-/* Every system call that two filters treat differently; either may have size 0: all is allowed. */
+/* Everything that two filters treat differently; either may have size 0: all is allowed. */
 size_t
 filter_compare(struct arena *arena, const void *before, size_t before_size, const void *after,
                size_t after_size, struct filter_change **ret_changes);
@@ -232,21 +345,44 @@ compile_descriptor(struct compilation *c, const struct string_list *policies, co
 const char *
 embed_find_stub(struct arena *arena);
 
-/* As embed_write, into a sealed memory file that can be executed. -1 after reporting. */
-int
-embed_memory(struct diag *diag, const char *stub_path, const void *descriptor, size_t size);
-
 /* Writes a copy of the stub at `stub_path` with the descriptor inside to `output_path`: beside it
- * first, mode 0555, synced, renamed. False after reporting; nothing is left behind. */
-bool
+ * first, mode 0555, synced, renamed. Gives EXIT_DONE, EXIT_REFUSED if the stub is none, or
+ * EXIT_SYSTEM; after reporting, and with nothing left behind. */
+int
 embed_write(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,
             const char *output_path);
+
+/* As embed_write, into a sealed memory file that can be executed, close-on-exec. */
+int
+embed_memory(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,
+             int *ret_fd);
 
 /* The verified descriptor of a launcher, copied into the arena, aligned. NULL after reporting. */
 const struct descriptor *
 embed_read(struct arena *arena, struct diag *diag, const char *launcher_path);
 
-/* cmd-*.c: one subcommand each; argv[0] is the subcommand's name. They return the exit status. */
+/* usage.c: what is said to those who call a command wrongly. */
+
+#define USAGE_PARTS 3
+
+struct usage {
+	const char *command; /* "closurebox compile" */
+	const char *parts[USAGE_PARTS]; /* what --help prints, maybe fewer than all */
+};
+
+void
+usage_print(FILE *stream, const struct usage *usage);
+
+/* Says what is wrong, about the word if there is one, and the usage. Gives EXIT_USAGE. */
+int
+usage_wrong(const struct usage *usage, const char *problem, const char *word);
+
+/* Of an option that getopt_long gives to no command of its own: 'h' for --help, or one that it has
+ * complained about. Gives the exit status. */
+int
+usage_option(const struct usage *usage, int option);
+
+/* cmd-*.c: one subcommand each; argv[0] is what messages call it. They return the exit status. */
 
 enum exit_status {
 	EXIT_DONE = 0,

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,8 +20,30 @@
  *	stub as linked | pad | descriptor | section names | pad | section headers
  */
 
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10u /* linux/memfd.h, Linux 6.3 */
+#endif
+
 /* The largest page size of any kernel: a segment must be loadable whatever it is. */
 #define PAGE_SIZE_MAX 0x10000u
+
+const char *
+embed_find_stub(struct arena *arena)
+{
+	static const char *const beside[] = { "runtime/stub", "../libexec/closurebox/stub" };
+	char program[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+	char *slash = length > 0 ? memrchr(program, '/', (size_t)length) : NULL;
+
+	for (size_t i = 0; slash && i < sizeof beside / sizeof beside[0]; i++) {
+		const char *stub = arena_printf(arena, "%.*s%s", (int)(slash + 1 - program),
+		                                program, beside[i]);
+
+		if (access(stub, R_OK) == 0)
+			return stub;
+	}
+	return STUB_PATH;
+}
 
 /* An ELF file being turned into a launcher. */
 struct image {
@@ -219,7 +243,7 @@ cannot_write(const struct output *output)
 	return false;
 }
 
-static bool
+static int
 copy_stub(const struct output *output, const char *stub_path, uint64_t *ret_size)
 {
 	int stub = open(stub_path, O_RDONLY | O_CLOEXEC);
@@ -239,33 +263,34 @@ copy_stub(const struct output *output, const char *stub_path, uint64_t *ret_size
 		           strerror(errno));
 	if (stub >= 0)
 		close(stub);
-	return written && n == 0;
+	return !written ? EXIT_SYSTEM : n < 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 
 /* Makes the open, empty output the launcher. */
-static bool
+static int
 write_launcher(const struct output *output, const char *stub_path, const void *descriptor,
                size_t size)
 {
 	struct image image = { .diag = output->diag, .path = stub_path };
 	struct arena arena = { 0 };
-	bool done = false;
+	int status = copy_stub(output, stub_path, &image.end_of_file);
 
-	if (!copy_stub(output, stub_path, &image.end_of_file))
-		return false;
+	if (status != EXIT_DONE)
+		return status;
 	elf_version(EV_CURRENT);
 	image.elf = elf_begin(output->fd, ELF_C_RDWR, NULL);
-	if (survey(&image)) {
-		if (!put_descriptor(&image, &arena, descriptor, size))
-			refuse(&image, elf_errmsg(-1));
-		else if (elf_update(image.elf, ELF_C_WRITE) < 0)
-			cannot_write(output);
-		else
-			done = true;
+	if (!survey(&image)) {
+		status = EXIT_REFUSED;
+	} else if (!put_descriptor(&image, &arena, descriptor, size)) {
+		refuse(&image, elf_errmsg(-1));
+		status = EXIT_REFUSED;
+	} else if (elf_update(image.elf, ELF_C_WRITE) < 0) {
+		cannot_write(output);
+		status = EXIT_SYSTEM;
 	}
 	elf_end(image.elf);
 	arena_free(&arena);
-	return done;
+	return status;
 }
 
 /* A device of that name, or a link such as /dev/stdout, must not be replaced by a file. */
@@ -281,14 +306,14 @@ may_replace(const struct output *output)
 	return false;
 }
 
-bool
+int
 embed_write(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,
             const char *output_path)
 {
 	struct arena arena = { 0 };
 	char *temporary = arena_printf(&arena, "%s.XXXXXX", output_path);
 	struct output output = { .diag = diag, .path = output_path };
-	bool done = false;
+	int status = EXIT_SYSTEM;
 
 	if (!may_replace(&output))
 		goto out;
@@ -297,18 +322,54 @@ embed_write(struct diag *diag, const char *stub_path, const void *descriptor, si
 		cannot_write(&output);
 		goto out;
 	}
-	if (write_launcher(&output, stub_path, descriptor, size)) {
-		done = fchmod(output.fd, 0555) == 0 && fsync(output.fd) == 0 &&
-		       rename(temporary, output_path) == 0;
-		if (!done)
-			cannot_write(&output);
+	status = write_launcher(&output, stub_path, descriptor, size);
+	if (status == EXIT_DONE && (fchmod(output.fd, 0555) < 0 || fsync(output.fd) < 0 ||
+	                            rename(temporary, output_path) < 0)) {
+		cannot_write(&output);
+		status = EXIT_SYSTEM;
 	}
 	close(output.fd);
-	if (!done)
+	if (status != EXIT_DONE)
 		unlink(temporary);
 out:
 	arena_free(&arena);
-	return done;
+	return status;
+}
+
+/* memfd_create(2): since Linux 6.3 who wants to execute it says so; before, that is no flag. */
+static int
+make_memory(void)
+{
+	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create("closurebox", flags | MFD_EXEC);
+
+	return fd < 0 && errno == EINVAL ? memfd_create("closurebox", flags) : fd;
+}
+
+int
+embed_memory(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,
+             int *ret_fd)
+{
+	struct output output = { .diag = diag, .path = "memory", .fd = make_memory() };
+	int status;
+
+	if (output.fd < 0) {
+		diag_error(diag, PLACE_NONE, "cannot make a file in memory: %s", strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	status = write_launcher(&output, stub_path, descriptor, size);
+	if (status == EXIT_DONE &&
+	    (fchmod(output.fd, 0555) < 0 ||
+	     fcntl(output.fd, F_ADD_SEALS,
+	           F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)) {
+		diag_error(diag, PLACE_NONE, "cannot seal the launcher: %s", strerror(errno));
+		status = EXIT_SYSTEM;
+	}
+	if (status != EXIT_DONE)
+		close(output.fd);
+	else
+		*ret_fd = output.fd;
+	return status;
 }
 
 /* The segment the runtime would take (runtime/main.c, find_descriptor). */

@@ -10,22 +10,9 @@
 static void
 write_size(FILE *stream, uint64_t size, int width)
 {
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	const int last = (int)(sizeof units / sizeof *units) - 1;
-	char text[32];
-	double value = (double)size / 1024;
-	int unit = 0;
+	char text[SIZE_TEXT];
 
-	/* 1023.95 would be printed as 1024.0. */
-	for (; value >= 1023.95 && unit < last; unit++)
-		value /= 1024;
-	if (size == 0)
-		snprintf(text, sizeof text, "?");
-	else if (size < 1024)
-		snprintf(text, sizeof text, "%u B", (unsigned)size);
-	else
-		snprintf(text, sizeof text, "%.1f %s", value, units[unit]);
-	fprintf(stream, "%*s", width, text);
+	fprintf(stream, "%*s", width, size ? size_text(text, size) : "?");
 }
 
 /* Is it known of every object what it refers to? Reports it if not. */
