@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,9 +51,10 @@ signal_number(const char *name)
 		const char *name;
 		int number;
 	} known[] = {
-		{ "HUP", SIGHUP },   { "INT", SIGINT },   { "QUIT", SIGQUIT }, { "KILL", SIGKILL },
-		{ "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "TERM", SIGTERM },
-		{ "CHLD", SIGCHLD }, { "CONT", SIGCONT }, { "STOP", SIGSTOP }, { "TSTP", SIGTSTP },
+		{ "HUP", SIGHUP },   { "INT", SIGINT },     { "QUIT", SIGQUIT },
+		{ "KILL", SIGKILL }, { "USR1", SIGUSR1 },   { "USR2", SIGUSR2 },
+		{ "PIPE", SIGPIPE }, { "TERM", SIGTERM },   { "CHLD", SIGCHLD },
+		{ "CONT", SIGCONT }, { "STOP", SIGSTOP },   { "TSTP", SIGTSTP },
 		{ "SEGV", SIGSEGV }, { "WINCH", SIGWINCH },
 	};
 
@@ -370,6 +372,89 @@ act_shell(char **arguments)
 	return 3;
 }
 
+/* Ends by an invalid access; whether that leaves a core file is for others to say. */
+static int
+act_crash(char **arguments)
+{
+	(void)arguments;
+	raise(SIGSEGV);
+	return 99;
+}
+
+static int
+act_say(char **arguments)
+{
+	char line[256];
+
+	snprintf(line, sizeof line, "%s\n", arguments[0]);
+	say(line);
+	return 0;
+}
+
+static int
+act_pid(char **arguments)
+{
+	(void)arguments;
+	printf("pid %d\n", getpid());
+	return fflush(stdout);
+}
+
+/* Whose session it is in, and whether that has a terminal for it. */
+static int
+act_session(char **arguments)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+
+	(void)arguments;
+	printf("%s session, %s\n", getsid(0) == getpid() ? "its own" : "another's",
+	       terminal >= 0 ? "a terminal" : "no terminal");
+	return fflush(stdout);
+}
+
+/* Opens /dev/null so many times; ends with the error. */
+static int
+act_open(char **arguments)
+{
+	for (int i = atoi(arguments[0]); i > 0; i--) {
+		if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+			return errno;
+	}
+	return 0;
+}
+
+/* Signals a process, 0: the whole process group; ends with the error. */
+static int
+act_kill(char **arguments)
+{
+	int number = signal_number(arguments[1]);
+
+	signal(number, SIG_IGN);
+	return kill(atoi(arguments[0]), number) < 0 ? errno : 0;
+}
+
+/* Makes a user namespace in one of the ways there are; ends with the error. */
+static int
+act_nest(char **arguments)
+{
+	/* struct clone_args (clone(2)), as far as every kernel with clone3 knows it */
+	uint64_t args[8] = { CLONE_NEWUSER, 0, 0, 0, SIGCHLD };
+	long result = -1;
+
+	if (strcmp(arguments[0], "unshare") == 0)
+		result = unshare(CLONE_NEWUSER);
+	else if (strcmp(arguments[0], "clone") == 0)
+		result = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+	else if (strcmp(arguments[0], "clone3") == 0)
+		result = syscall(435, args, sizeof args);
+	else
+		return 99;
+	if (result < 0)
+		return errno;
+	if (result == 0 && arguments[0][0] == 'c')
+		_exit(0);
+	return result > 0 && waitpid((pid_t)result, NULL, 0) < 0 ? errno : 0;
+}
+
 /* Around the launcher: changes what it inherits, then starts what the arguments say. */
 
 static _Noreturn void
@@ -377,6 +462,12 @@ start(char **command)
 {
 	execv(command[0], command);
 	fail(command[0]);
+}
+
+static int
+act_exec(char **arguments)
+{
+	start(arguments);
 }
 
 static int
@@ -440,14 +531,15 @@ act_memory(char **arguments)
 	fail("execveat");
 }
 
-/* With a system call filter, as a container has one, that refuses clone3 with an error number. */
+/* With a system call filter, as a container has one, that refuses a call with an error number. */
 static int
-act_refuse_clone(char **arguments)
+act_refuse(char **arguments)
 {
-	unsigned error = (unsigned)atoi(arguments[0]);
+	unsigned call = (unsigned)atoi(arguments[0]);
+	unsigned error = (unsigned)atoi(arguments[1]);
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -456,7 +548,7 @@ act_refuse_clone(char **arguments)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
 		fail("seccomp");
-	start(arguments + 1);
+	start(arguments + 2);
 }
 
 /* With a timer that rings soon: timers survive exec (setitimer(2)). */
@@ -481,6 +573,30 @@ act_alone(char **arguments)
 	return act(arguments);
 }
 
+/* Closes a descriptor before it does the rest. */
+static int
+act_close(char **arguments)
+{
+	return close(atoi(arguments[0])) < 0 ? errno : act(arguments + 1);
+}
+
+/* Ends with a status, and leaves a child that does the rest when it is an orphan. */
+static int
+act_leaving(char **arguments)
+{
+	pid_t parent = getpid();
+	pid_t child = fork();
+
+	if (child < 0)
+		fail("fork");
+	if (child > 0)
+		return atoi(arguments[0]);
+	setsid();
+	while (getppid() == parent)
+		usleep(1000);
+	return act(arguments + 1);
+}
+
 static const struct {
 	const char *name;
 	int needs; /* this many arguments */
@@ -502,12 +618,22 @@ static const struct {
 	{ "window", 0, act_window },
 	{ "push", 1, act_push },
 	{ "shell", 0, act_shell },
+	{ "crash", 0, act_crash },
+	{ "say", 1, act_say },
+	{ "pid", 0, act_pid },
+	{ "session", 0, act_session },
+	{ "open", 1, act_open },
+	{ "kill", 2, act_kill },
+	{ "nest", 1, act_nest },
+	{ "close", 2, act_close },
+	{ "leaving", 2, act_leaving },
+	{ "exec", 1, act_exec },
 	{ "block-all", 1, act_block_all },
 	{ "ignore", 2, act_ignore },
 	{ "nameless", 1, act_nameless },
 	{ "descriptor", 1, act_descriptor },
 	{ "memory", 1, act_memory },
-	{ "refuse-clone", 2, act_refuse_clone },
+	{ "refuse", 3, act_refuse },
 	{ "alarm", 1, act_alarm },
 	{ "alone", 1, act_alone },
 };

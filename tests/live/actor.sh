@@ -30,6 +30,14 @@ compile() { # LAUNCHER [OPTION]...
 	"$CLOSUREBOX" compile --graph "$work/graph" --stub "$STUB" -o "$compile_to" "$@"
 }
 
+# The same by a policy with these members.
+compile_by() { # LAUNCHER MEMBERS [OPTION]...
+	printf '{ "closurebox": 1, %s }\n' "$2" >"$1.json"
+	compile_by=$1
+	shift 2
+	compile "$compile_by" --policy "$compile_by.json" "$@"
+}
+
 fail() {
 	echo "FAILED: $*" >&2
 	for fail_file in "$work/out" "$work/err"; do
@@ -89,6 +97,28 @@ soon() { # COMMAND...
 		sleep 0.02
 	done
 	fail "in vain: $*"
+}
+
+# Starts a command beside the test, and waits until the program says that it is ready. `patient`
+# does not wait.
+begin() { # COMMAND...
+	patient "$@"
+	soon grep -q ready "$work/begun"
+}
+
+patient() { # COMMAND...
+	: >"$work/begun"
+	"$@" >"$work/begun" 2>"$work/complaint" &
+	launcher=$!
+}
+
+# It ends with this status, and has said nothing on standard error.
+ended() { # STATUS
+	status=0
+	wait $launcher 2>/dev/null || status=$?
+	[ "$status" = "$1" ] ||
+		fail "it ended with $status, not $1: $(cat "$work/begun" "$work/complaint")"
+	[ ! -s "$work/complaint" ] || fail "it complains: $(cat "$work/complaint")"
 }
 
 skip() {

@@ -21,6 +21,32 @@ long=$(head -c 100000 /dev/zero | tr '\0' 'x')
 same_arguments "$long" "$long" 1 "$long"
 # shellcheck disable=SC2046 # 30000 words
 same_arguments $(seq 30000)
+# 200 KiB of all bytes but NUL, each argument other than the rest.
+bytes=$(awk 'BEGIN { for (i = 1; i < 256; i++) if (i != 10) printf "\\%03o", i }')
+set --
+for i in $(seq 800); do
+	# shellcheck disable=SC2059
+	set -- "$@" "$i$(printf "$bytes")$i"
+done
+same_arguments "$@"
+[ "$(wc -c <"$work/out")" -ge 204800 ] || fail 'that were not 200 KiB'
+
+# The policy's own stand before and behind them; what they are made of is the caller's.
+compile_by "$work/surrounded" '"arguments": {
+	"prepend": ["arguments", "", "$HOME", "${NOT_SET:-x}-$UID", "%@@"],
+	"append": ["$$", "--"] }'
+around() { # ARGUMENT...: as they should arrive
+	$program arguments '' "$HOME" "x-$(id -u)" %@@ "$@" '$' --
+}
+around >"$work/want"
+ends 0 "$work/surrounded"
+cmp "$work/want" "$work/out" || fail 'other arguments arrive without any of the caller'
+around a '' -- "$long" >"$work/want"
+ends 0 "$work/surrounded" a '' -- "$long"
+cmp "$work/want" "$work/out" || fail 'other arguments arrive around those of the caller'
+compile_by "$work/needs" '"arguments": { "prepend": ["exit", "$NEEDED"] }'
+ends 44 env NEEDED=44 "$work/needs"
+refused 125 'prepend' "$work/needs"
 
 # The environment too, but for the few variables that the policy sets.
 ends 0 env -i "A=$(printf 'x\377\ny')" "LONG=$long" B= "$work/launcher" environment

@@ -42,7 +42,7 @@ dies NAME box directory
 # tmpfs: writable, of its size; or filled by the policy and then read-only
 use '{ "tmpfs": "/var/tmp", "size": "64K", "mode": "0700" }, { "tmpfs": "/opt", "execute": true },
 	{ "tmpfs": "/sealed", "access": "read-only" }, { "file": "/sealed/in", "text": "x" },
-	{ "tmpfs": "/sealed/open" }'
+	{ "tmpfs": "/sealed/open" }' '"accept-risk": ["writable-executable"]'
 prints 'directory 0700' box kind /var/tmp
 works box fill /var/tmp/new 32
 refused ENOSPC box fill /var/tmp/new 128

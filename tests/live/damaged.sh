@@ -34,8 +34,15 @@ refused 125 'this is the bare stub' ./damaged
 refused 125 'this is the bare stub' "$STUB"
 
 # A file cut short: the kernel maps what there is, so the launcher may not even start; whatever
-# comes of it, nothing is started.
-for keep in 64 1000 $((offset + 10)) $((offset + size / 2)); do
+# comes of it, nothing is started. (Without the end of its policy, which no launch reads, it would.)
+number() { # OFFSET IN THE HEADER
+	od -An -t u4 -j $((offset + $1)) -N 4 launcher | tr -d ' '
+}
+strings=$(number 68) steps=$(number 28)
+[ "$strings" -gt "$steps" ] && [ $((strings + $(number 72))) -le "$size" ] ||
+	fail 'the header is another one'
+for keep in 64 1000 $((offset + 10)) $((offset + steps + 20)) \
+	$((offset + strings + $(number 72) / 2)); do
 	head -c "$keep" launcher >short
 	chmod 755 short
 	run ./short

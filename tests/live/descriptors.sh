@@ -1,19 +1,36 @@
 #!/bin/sh
-# The program inherits descriptors 0 to 2, usable and harmless, and no other.
+# The program inherits descriptors 0 to 2, usable and harmless, and of others what the policy names;
+# no directory and no path in any case.
 set -eu
 . "$srcdir/tests/live/lib.sh"
 
 use
-all_open() { # PROGRAM...: with 3 to 50 open on files, directories, paths and sockets
-	as_user "$PROBE" with-descriptors 50 /etc/passwd "$@" <input
+all_open() { # PROGRAM...: with 3 to 300 open on sockets, files, directories and paths in turn
+	as_user "$PROBE" with-descriptors 300 /etc/passwd "$@" <input
 }
 echo input >input
 works all_open "$PROBE" descriptors
-[ "$(wc -l <said)" -ge 51 ] || failed "not all are open outside: $(cat said)"
+[ "$(wc -l <said)" -ge 301 ] || failed "not all are open outside: $(cat said)"
 works all_open "$launcher" descriptors
 equal '0 1 2' "$(cut -d' ' -f1 said | tr '\n' ' ' | sed 's/ $//')" 'descriptors inside'
 works all_open "$launcher" listing /proc/self/fd
 equal '0 1 2 3' "$(tr '\n' ' ' <said | sed 's/ $//')" '/proc/self/fd (3 lists it)'
+
+# Those of a list that are open; of all of them the files and sockets. 5 is a directory, 6 a path.
+inside() { # DESCRIPTORS
+	works all_open "$launcher" descriptors
+	equal "$1" "$(cut -d' ' -f1 said | tr '\n' ' ' | sed 's/ $//')" 'descriptors inside'
+}
+use '' '"descriptors": [4, 5, 6, 7, 8, 100, 299, 400]'
+inside '0 1 2 4 7 8 100 299'
+use '' '"descriptors": [3]'
+inside '0 1 2 3'
+use '' '"descriptors": "inherit"'
+inside "0 1 2 $(seq 3 300 | awk '$1 % 4 == 3 || $1 % 4 == 0' | tr '\n' ' ' | sed 's/ $//')"
+works as_user "$PROBE" with-descriptors 300 /etc/passwd "$PROBE" kind /proc/self/fd/5/etc
+refused ENOENT all_open "$launcher" kind /proc/self/fd/5/etc
+refused ENOENT all_open "$launcher" kind /proc/self/fd/6
+use
 
 # Closed ones become /dev/null, so that no other file takes their place.
 for number in 0 1 2; do

@@ -36,3 +36,13 @@ mkdir gone
 as_user sh -c "cd gone && rmdir ../gone && exec $launcher directory" >said 2>&1 ||
 	failed "started in a directory that is gone: $(cat said)"
 equal "$HOME" "$(cat said)" 'directory when started in one that is gone'
+
+# One that the policy names, wherever the caller is; it must be there.
+use '{ "bind": "/scratch/granted" }' '"working-directory": "/scratch/granted/inner"'
+prints /scratch/granted/inner in_directory / directory
+prints /scratch/granted/inner in_directory granted directory
+matches PWD=/scratch/granted/inner in_directory / environment
+use '' '"working-directory": "$HOME"'
+prints "$HOME" in_directory / directory
+use '' '"working-directory": "/missing"'
+dies 'change-directory /missing: chdir: ' box directory

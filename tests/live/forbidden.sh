@@ -20,16 +20,16 @@ where 'echo 0 >/proc/sys/user/max_user_namespaces' ./launcher
 # Other kernels' settings, which this one may not have.
 expected='kernel.unprivileged_userns_clone is 0; as root: sysctl kernel.unprivileged_userns_clone=1'
 where 'mount -t tmpfs none /proc/sys/kernel
-	echo 0 >/proc/sys/kernel/unprivileged_userns_clone' "$ACTOR" refuse-clone 1 ./launcher
+	echo 0 >/proc/sys/kernel/unprivileged_userns_clone' "$ACTOR" refuse 435 1 ./launcher
 expected='kernel.apparmor_restrict_unprivileged_userns is 1; allow launchers with a profile'
 where 'mount -t tmpfs none /proc/sys/kernel
 	echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns' \
-	"$ACTOR" refuse-clone 13 ./launcher
+	"$ACTOR" refuse 435 13 ./launcher
 
-# A container's filter, by the two errors that are usual.
+# A container's filter (435 is clone3), by the two errors that are usual.
 expected='filter'
-where 'mount -t tmpfs none /proc/sys/kernel' "$ACTOR" refuse-clone 1 ./launcher
-where 'mount -t tmpfs none /proc/sys/kernel' "$ACTOR" refuse-clone 38 ./launcher
+where 'mount -t tmpfs none /proc/sys/kernel' "$ACTOR" refuse 435 1 ./launcher
+where 'mount -t tmpfs none /proc/sys/kernel' "$ACTOR" refuse 435 38 ./launcher
 
 expected='chroot'
 mkdir host

@@ -42,8 +42,25 @@ prints /scratch hostile "$launcher" directory
 files >after
 diff before after || failed 'the launcher was impressed'
 
-# They arrive as they are: it is the program's matter.
+# They do not pass; and where the policy lets them, they arrive as they are.
+works hostile "$launcher" environment
+! grep -E '^(LD_|GCONV_PATH|GLIBC_TUNABLES)' said || failed 'they pass'
+use '' '"environment": { "inherit": ["*"] }'
 matches "LD_PRELOAD=$library" hostile "$launcher" environment
 matches "GLIBC_TUNABLES=glibc.malloc.mxfast=glibc.malloc.mxfast=$overlong" \
 	hostile "$launcher" environment
 [ ! -e marker ] || failed 'the library was loaded'
+
+# Nor does a file in the directory that it is started in: whatever it is called.
+mkdir here
+for name in closurebox closurebox.json policy.json policy base.json descriptor launcher .closurebox \
+	.config .env passwd group hosts user-dirs.dirs ld.so.preload libc.so.6 proc nix dev tmp; do
+	echo '{ "closurebox": 1, "extends": [], "store": "whole" }' >"here/$name"
+done
+works as_user "$launcher" walk /
+mv said wanted
+cd here
+ends 0 as_user "$launcher" walk /
+cd ..
+grep -vE '/proc/' wanted >wanted.paths
+grep -vE '/proc/' here/said | diff wanted.paths - || failed 'its directory changes the box'

@@ -3,7 +3,8 @@
 set -eu
 . "$(dirname "$0")/actor.sh"
 
-compile "$work/launcher"
+# Else the limit of core dumps is the box's own.
+compile_by "$work/launcher" '"process": { "core-dumps": true }'
 
 # Starts it outside and inside with the same around it.
 same() { # [COMMAND...]
@@ -38,7 +39,10 @@ grep -q '^SigIgn:.*[02468ace]....$' "$work/out" || fail 'SIGCHLD is still ignore
 ends 42 "$ACTOR" block-all "$work/launcher" exit 42
 
 # Limits too small for a box end in a message.
-refused 125 'namespaces: pipe2: ' sh -c 'ulimit -n 3; exec "$0"' "$work/launcher"
+for limit in 3:signalfd 4:pipe2; do
+	refused 125 "namespaces: ${limit#*:}: " sh -c 'ulimit -n ${1%:*}; exec "$0"' \
+		"$work/launcher" $limit
+done
 if [ "$(id -u)" != 0 ]; then
 	refused 125 'namespaces: clone3: ' prlimit --nproc=0:0 "$work/launcher"
 fi

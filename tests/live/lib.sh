@@ -16,8 +16,9 @@ trap 'status=$?; [ -z "$running" ] || stop; [ $failures = 0 ] || status=1; exit 
 # linux/errno.h, as far as tests expect it; the probe exits with these.
 # shellcheck disable=SC2034
 {
-EPERM=1 ENOENT=2 ESRCH=3 EBADF=9 EACCES=13 EFAULT=14 EEXIST=17 ENOTDIR=20 EINVAL=22 EMFILE=24
-ENOTTY=25 ENOSPC=28 EROFS=30 ENOSYS=38 ELOOP=40 EOPNOTSUPP=95 EAFNOSUPPORT=97 ECONNREFUSED=111
+EPERM=1 ENOENT=2 ESRCH=3 EBADF=9 EACCES=13 EFAULT=14 EBUSY=16 EEXIST=17 ENOTDIR=20 EINVAL=22
+EMFILE=24 ENOTTY=25 ENOSPC=28 EROFS=30 ENOSYS=38 ELOOP=40 EOPNOTSUPP=95 EAFNOSUPPORT=97
+ECONNREFUSED=111
 }
 
 # Checks
@@ -102,6 +103,11 @@ outside() { # PROBE-ARGUMENT...: the control
 # In a box by the policy of `launcher`.
 box() { # PROBE-ARGUMENT...
 	as_user "$launcher" "$@"
+}
+
+# Of this kernel's Landlock; 0 without it (landlock_create_ruleset(2)).
+landlock_abi() {
+	outside syscall 444 0 0 1 2>/dev/null || echo 0
 }
 
 # As root of a user namespace: what the host's kernel lets any user do.

@@ -20,7 +20,7 @@ for path in tree tree/below tree/below/deeper; do
 	refused EROFS box create /scratch/$path/new
 done
 refused EACCES box exec /scratch/tree/below/deeper/tool directory
-use "$(bind '"access": "read-write", "execute": true')"
+use "$(bind '"access": "read-write", "execute": true')" '"accept-risk": ["writable-executable"]'
 for path in tree tree/below tree/below/deeper; do
 	prints 'nosuid nodev' box mount-flags /scratch/$path
 	works box create /scratch/$path/new -- remove /scratch/$path/new
@@ -43,7 +43,8 @@ works box directory
 world_mount 0 /scratch/tree/below 0 $((bind | remount | nosuid | nodev | noexec | noatime))
 world_mount 0 /scratch/tree/below/deeper 0 \
 	$((bind | remount | nosuid | nodev | noexec | noatime | read_only))
-use "$(bind '"access": "read-write", "execute": true, "devices": true')"
+use "$(bind '"access": "read-write", "execute": true, "devices": true')" \
+	'"accept-risk": ["writable-executable"]'
 prints nosuid box mount-flags /scratch/tree
 prints 'nosuid nodev noexec' box mount-flags /scratch/tree/below
 prints 'read-only nosuid nodev noexec' box mount-flags /scratch/tree/below/deeper

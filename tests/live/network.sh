@@ -33,3 +33,16 @@ works box connect unix:/scratch/sockets/socket
 use
 refused ENOENT box connect unix:/scratch/sockets/socket
 stop
+
+# The host's network, as far as the kernel has it for an ordinary user.
+use '' '"network": "host"'
+equal "$(interfaces outside)" "$(interfaces box)" "interfaces of the host's network"
+background "$PROBE" listen tcp:0 host-port
+works "$PROBE" await host-port
+works box connect "tcp:$(cat host-port)"
+stop
+background "$PROBE" listen unix:/scratch/sockets/another another
+works "$PROBE" await another
+works outside connect unix:/scratch/sockets/another
+refused ENOENT box connect unix:/scratch/sockets/another
+stop

@@ -42,14 +42,14 @@ write() { # STUB OUTPUT
 }
 # shellcheck disable=SC2046 # words of a command
 {
-	unchanged 3 "cannot read the stub 'missing': No such file" one $(write missing one/launcher)
+	unchanged 1 "cannot read the stub 'missing': No such file" one $(write missing one/launcher)
 	: >empty
-	unchanged 3 "'empty' cannot be used as a stub" one $(write empty one/launcher)
-	unchanged 3 "'graph' cannot be used as a stub" one $(write graph one/launcher)
-	unchanged 3 'is it a launcher already?' one $(write kept one/launcher)
-	unchanged 3 'cannot be used as a stub' one $(write /proc/self/exe one/launcher)
+	unchanged 1 "'empty' cannot be used as a stub" one $(write empty one/launcher)
+	unchanged 1 "'graph' cannot be used as a stub" one $(write graph one/launcher)
+	unchanged 1 'is it a launcher already?' one $(write kept one/launcher)
+	unchanged 1 'cannot be used as a stub' one $(write /proc/self/exe one/launcher)
 	head -c 5000 "$STUB" >short
-	unchanged 3 "'short' cannot be used as a stub" one $(write short one/launcher)
+	unchanged 1 "'short' cannot be used as a stub" one $(write short one/launcher)
 	unchanged 3 "cannot write 'one/none/launcher': No such file" one \
 		$(write "$STUB" one/none/launcher)
 	mkdir one/directory

@@ -319,6 +319,12 @@ cmd_remove(char **a)
 }
 
 static int
+cmd_rename(char **a)
+{
+	return rename(a[0], a[1]) < 0 ? errno : 0;
+}
+
+static int
 cmd_chmod(char **a)
 {
 	return chmod(a[0], (mode_t)strtoul(a[1], NULL, 8)) < 0 ? errno : 0;
@@ -721,6 +727,7 @@ static const struct command commands[] = {
 	{ "read", 1, false, cmd_read },
 	{ "readlink", 1, false, cmd_readlink },
 	{ "remove", 1, false, cmd_remove },
+	{ "rename", 2, false, cmd_rename },
 	{ "symlink", 2, false, cmd_symlink },
 	{ "syscall", 1, false, cmd_syscall },
 	{ "walk", 1, false, cmd_walk },

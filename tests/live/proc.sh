@@ -37,6 +37,21 @@ refused EACCES box listing /proc/1/map_files
 works outside listing /proc/self/root
 works box listing /proc/self/root
 
+# Not even of a launcher that its user could write to (CVE-2019-5736).
+cp "$launcher" writable
+chmod 777 writable
+for way in 'write /proc/1/exe' 'read /proc/1/exe' 'syscall 2 @/proc/1/exe 0x200000' \
+	'syscall 2 @/proc/1/root/scratch/writable 0x200001'; do
+	case $way in
+	syscall*) [ "$(uname -m)" = x86_64 ] || continue ;; # open(2), O_PATH
+	esac
+	# shellcheck disable=SC2086 # several words
+	refused EACCES as_user /scratch/writable $way
+done
+cp "$launcher" control
+chmod 777 control
+works outside write control
+
 # Opened only, not written: what outside is open to root would change the host.
 for path in /proc/sys/kernel/hostname /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches \
 	/proc/sys/net/ipv4/ip_forward /proc/sysrq-trigger /proc/irq/default_smp_affinity; do

@@ -8,6 +8,15 @@ as_nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
 $as_nobody true 2>/dev/null || skip 'this root cannot become another user'
 
 compile "$work/launcher"
+# The compiler makes none, whatever was there before and whatever mask it is called with.
+[ "$(stat -c %A "$work/launcher" | tr -d 'rwx-')" = '' ] || fail 'the compiler gives rights'
+cp "$work/launcher" "$work/old"
+chmod 6777 "$work/old"
+(umask 0 && compile "$work/old")
+case $(stat -c %a "$work/old") in
+[0-7][0-7][0-7]) ;;
+*) fail "a launcher written over a set-uid file has mode $(stat -c %a "$work/old")" ;;
+esac
 said="a launcher must not be set-uid, set-gid or have file capabilities"
 for mode in 4555 2555 6555; do
 	cp "$work/launcher" "$work/copy"

@@ -6,26 +6,11 @@ set -eu
 cd "$work"
 compile launcher
 
-# Starts the launcher beside the test and waits until the program says that it is ready.
-begin() { # ARGUMENT...
-	: >said
-	./launcher "$@" >said 2>complaint &
-	launcher=$!
-	soon grep -q ready said
-}
-
-ended() { # STATUS
-	status=0
-	wait $launcher 2>/dev/null || status=$?
-	[ "$status" = "$1" ] || fail "it ended with $status, not $1: $(cat said complaint)"
-	[ ! -s complaint ] || fail "it complains: $(cat complaint)"
-}
-
 # Each reaches the handler once; the last ends the program.
-begin catch 23 HUP USR1 USR2 WINCH CONT TSTP TERM
+begin ./launcher catch 23 HUP USR1 USR2 WINCH CONT TSTP TERM
 for signal in HUP:1 USR1:10 USR2:12 WINCH:28 CONT:18 TSTP:20; do
 	kill -${signal%:*} $launcher
-	soon grep -qx "caught ${signal#*:}" said
+	soon grep -qx "caught ${signal#*:}" begun
 done
 kill -TERM $launcher
 ended 23
@@ -33,17 +18,17 @@ printf 'ready\n' >want
 for number in 1 10 12 28 18 20 15; do
 	echo "caught $number" >>want
 done
-diff want said || fail 'signals are lost or doubled'
+diff want begun || fail 'signals are lost or doubled'
 
-begin catch 24 INT
+begin ./launcher catch 24 INT
 kill -INT $launcher
 ended 24
 
 # So do real-time signals, those too that a libc keeps for itself.
-begin catch 25 34 35 42 63 64 TERM
+begin ./launcher catch 25 34 35 42 63 64 TERM
 for signal in 34 35 42 63 64; do
 	kill -$signal $launcher
-	soon grep -qx "caught $signal" said
+	soon grep -qx "caught $signal" begun
 done
 kill -TERM $launcher
 ended 25
@@ -62,22 +47,38 @@ run "$ACTOR" alarm $program wait
 [ $status = 142 ] || fail 'the control hears no alarm'
 
 # A signal for the process group reaches a program that has left it, and whose init has got it too.
-: >said
-setsid ./launcher alone catch 26 TERM >said 2>complaint &
-launcher=$!
-soon grep -q ready said
+begin setsid ./launcher alone catch 26 TERM
 kill -TERM -$launcher
 ended 26
 
+# One that is in it has got it itself, and is not told twice, however often that happens.
+begin setsid ./launcher catch 27 USR1 USR2 TERM
+for times in 1 2 3 4 5; do
+	kill -USR1 -$launcher
+	# shellcheck disable=SC2016
+	soon sh -c '[ "$(grep -c "caught 10" "$1")" -ge "$2" ]' sh begun $times
+done
+# Nor is it lost because somebody has sent the same to init alone.
+init=$(cat /proc/$launcher/task/$launcher/children)
+kill -USR2 "${init% }"
+sleep 0.5
+kill -USR2 $launcher
+soon grep -qx 'caught 12' begun
+kill -TERM $launcher
+ended 27
+printf '%s\n' ready 'caught 10' 'caught 10' 'caught 10' 'caught 10' 'caught 10' 'caught 12' \
+	'caught 15' >want
+diff want begun || fail 'signals for the group are lost or doubled'
+
 # What they do by default.
 for signal in HUP:1 USR1:10 PIPE:13 TERM:15; do
-	begin wait
+	begin ./launcher wait
 	kill -${signal%:*} $launcher
 	ended $((128 + ${signal#*:}))
 done
 
 # A program that ignores a signal goes on, and so does its launcher.
-begin wait HUP TERM USR1
+begin ./launcher wait HUP TERM USR1
 for signal in HUP TERM USR1 WINCH CHLD; do
 	kill -$signal $launcher
 done
@@ -87,8 +88,7 @@ ended $((128 + 12))
 
 # A signal that comes while the box is set up is not lost.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
-	./launcher wait >said 2>complaint &
-	launcher=$!
+	patient ./launcher wait
 	kill -TERM $launcher
 	ended 143
 done
@@ -96,3 +96,13 @@ done
 ends 0 ./launcher attack
 ends 0 ./launcher orphans 10000
 said '10000 orphans, none left'
+
+# The strictest filter is init's too, and leaves it all that it needs.
+compile_by strict '"system-calls": { "base": "strict" }, "process": { "wait-for": "all" }'
+begin ./strict catch 28 USR1 TERM
+kill -USR1 $launcher
+soon grep -qx 'caught 10' begun
+kill -TERM $launcher
+ended 28
+ends 4 ./strict leaving 4 orphans 100
+said '100 orphans, none left'

@@ -37,7 +37,7 @@ awk 'BEGIN {
 	print name[0] >"first"
 }' >large
 "$CLOSUREBOX" compile --graph large --program "$(cat first)/bin/program" --stub "$STUB" -o box
-[ "$("$CLOSUREBOX" inspect box | grep -c '^root  *object ')" = 400 ] || fail 'not 400 objects'
+[ "$("$CLOSUREBOX" inspect --steps box | grep -c '^root  *object ')" = 400 ] || fail 'not 400 objects'
 at_most 96 "$(kib box)" 'launcher of 400 paths'
 
 # What launcher and init have for themselves while they wait.

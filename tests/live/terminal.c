@@ -8,6 +8,7 @@
  *	expect TEXT    waits until it appears after what was expected last
  *	never TEXT     fails if it has appeared since then
  *	resize R C     changes the window's size
+ *	pause SECONDS  does nothing
  *
  * and empty lines and lines that start with '#' count for nothing, nor do tabs at the start. The
  * end of the script waits for the end of the command. What fails or takes too long is said with all
@@ -215,6 +216,8 @@ main(int argc, char **argv)
 			type(&session, rest);
 		else if (starts(command, "expect", &rest))
 			expect(&session, rest);
+		else if (starts(command, "pause", &rest))
+			sleep((unsigned)atoi(rest));
 		else if (starts(command, "resize", &rest))
 			resize(&session, rest);
 		else if (starts(command, "never", &rest)) {

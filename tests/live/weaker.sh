@@ -1,0 +1,142 @@
+#!/bin/sh
+# "namespaces": "optional": where the machine forbids user namespaces, the program is started
+# without any, and Landlock keeps it to its closure and to what is granted at its own path.
+set -eu
+. "$srcdir/tests/live/lib.sh"
+
+abi=$(landlock_abi)
+[ "$abi" -ge 3 ] || skip "this kernel's Landlock is ABI $abi"
+mkdir readable writable tools elsewhere dev
+for directory in readable writable tools elsewhere; do
+	echo $directory >$directory/file
+	cp "$PROBE" $directory/probe
+done
+grants='{ "bind": "/scratch/readable" }, { "bind": "/scratch/writable", "access": "read-write" },
+	{ "bind": "/scratch/tools", "execute": true },
+	{ "bind": "/scratch/elsewhere", "to": "/else" },
+	{ "bind": "/scratch/missing", "optional": true }'
+optional='"store": "landlock", "namespaces": "optional"'
+
+# On a machine that forbids user namespaces, as its administrator does it.
+forbid='echo 0 >/proc/sys/user/max_user_namespaces
+	exec setpriv --inh-caps=-all --ambient-caps=-all "$@"'
+forbidden() { # COMMAND...
+	as_user unshare --user --map-current-user --keep-caps --mount sh -euc "$forbid" sh "$@"
+}
+weak() { # PROBE-ARGUMENT...
+	forbidden "$launcher" "$@"
+}
+
+# Where they are to be had, it has them; where they are not, only if the policy says so.
+use "$grants" "$optional"
+works box readlink /proc/self/ns/pid
+[ "$(cat said)" != "$(readlink /proc/self/ns/pid)" ] || failed 'it has no namespaces'
+prints 'elsewhere' box read /else/file
+use "$grants" '"store": "landlock"'
+dies 'user.max_user_namespaces is 0' weak directory
+use "$grants" "$optional"
+works weak directory
+
+# The closure.
+prints inside weak read "$program/etc/text"
+prints inside weak read "$link/text"
+works weak exec "$tool" directory
+refused EACCES weak read "$outsider/secret"
+refused EACCES weak read "$way_out/secret"
+refused EACCES weak listing "$store"
+works outside read "$outsider/secret"
+refused EACCES weak write "$program/etc/text"
+
+# Nothing else of the host: what the grants name, as they name it.
+refused EACCES weak read "$HOME/secret"
+refused EACCES weak listing "$HOME"
+refused EACCES weak create "$HOME/new"
+refused EACCES weak create /tmp/closurebox-live-$$
+for path in / /etc /proc /tmp /scratch /home; do
+	refused EACCES weak listing $path
+done
+refused EACCES weak read /etc/passwd
+refused EACCES weak read /proc/self/environ
+refused EACCES weak read /scratch/elsewhere/file
+refused ENOENT weak read /else/file
+works forbidden "$PROBE" read "$HOME/secret" -- listing / -- read /scratch/elsewhere/file
+
+prints readable weak read /scratch/readable/file
+refused EACCES weak write /scratch/readable/file
+refused EACCES weak create /scratch/readable/new
+refused EACCES weak remove /scratch/readable/file
+refused EACCES weak exec /scratch/readable/probe directory
+prints text weak create /scratch/writable/new text -- read /scratch/writable/new
+works weak mkdir /scratch/writable/inner -- symlink x /scratch/writable/inner/link \
+	-- remove /scratch/writable/inner/link -- remove /scratch/writable/inner
+works weak write /scratch/writable/file -- remove /scratch/writable/new
+refused EACCES weak exec /scratch/writable/probe directory
+works weak exec /scratch/tools/probe directory
+refused EACCES weak write /scratch/tools/file
+works forbidden "$PROBE" exec /scratch/readable/probe directory
+works forbidden "$PROBE" create /scratch/readable/new '' -- remove /scratch/readable/new
+works weak write /dev/null -- read /dev/null
+works weak write /dev/stdout
+
+# No rights, a filter, no sockets, no signals to anybody. It is the launcher's own process.
+background unshare --user --map-current-user --keep-caps --mount sh -euc "$forbid" sh \
+	"$launcher" await /scratch/writable/never
+for _ in $(seq 500); do
+	[ "$(readlink /proc/$running/exe)" != "$program/bin/probe" ] || break
+	sleep 0.02
+done
+equal "$program/bin/probe" "$(readlink /proc/$running/exe)" "the launcher's own process"
+for set in CapInh CapPrm CapEff CapAmb; do
+	matches "$set:	0000000000000000" cat /proc/$running/status
+done
+matches 'NoNewPrivs:	1' cat /proc/$running/status
+matches 'Seccomp:	2' cat /proc/$running/status
+stop
+unix=1 inet=2 inet6=10 stream=1
+for family in $unix $inet $inet6; do
+	refused EAFNOSUPPORT weak syscall socket $family $stream 0
+	works forbidden "$PROBE" syscall socket $family $stream 0
+done
+refused EPERM weak syscall unshare 0x10000000
+refused EPERM weak syscall mount @none @/scratch/writable @tmpfs 0 0
+background sleep 60
+works forbidden "$PROBE" syscall kill "$running" 0
+[ "$abi" -lt 6 ] || refused EPERM weak syscall kill "$running" 0
+refused EPERM weak syscall ptrace 0x4206 "$running" 0 0
+stop
+
+# With the host's network: sockets of the internet, and no others.
+use "$grants" "$optional"', "network": "host"'
+works weak syscall socket $inet $stream 0
+works weak syscall socket $inet6 $stream 0
+refused EAFNOSUPPORT weak syscall socket $unix $stream 0
+
+# Other ways to forbid them: a filter, by any usual error; a chroot; a /proc that is partly covered
+# or not there. What may pass, such as too many processes, is no prohibition.
+use "$grants" "$optional"
+clone3=435
+for error in 1 13 22 28 38; do
+	works as_user "$ACTOR" refuse $clone3 $error "$launcher" read "$program/etc/text"
+	refused EACCES as_user "$ACTOR" refuse $clone3 $error "$launcher" read "$HOME/secret"
+done
+for error in 11 12; do
+	dies 'namespaces: clone3: ' as_user "$ACTOR" refuse $clone3 $error "$launcher" directory
+done
+covered() { # COMMAND...
+	as_user unshare --user --map-current-user --keep-caps --mount sh -euc '
+		"$PROBE" syscall mount @none "@$0" @tmpfs 0 0 >/dev/null
+		exec setpriv --inh-caps=-all --ambient-caps=-all "$@"' "$@"
+}
+for path in /proc/sys/kernel /proc; do
+	works covered $path "$launcher" read "$program/etc/text"
+	refused EACCES covered $path "$launcher" read "$HOME/secret"
+done
+use "$grants" '"store": "landlock"'
+dies 'proc /proc: fsmount: ' covered /proc/sys/kernel "$launcher" directory
+
+# And it needs Landlock, always.
+use "$grants" "$optional"
+for error in 38 95; do
+	dies 'rules: landlock_create_ruleset: ' forbidden \
+		"$ACTOR" refuse 444 $error "$launcher" directory
+done
