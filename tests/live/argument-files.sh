@@ -37,7 +37,8 @@ lacks docs /scratch/docs
 # A file: it alone, read-only, at its path
 use "$look" "$(files read-only)"
 sees one docs/one /scratch/docs/one
-prints one box listing /look/docs -- arguments --file=/scratch/docs/one
+prints "$(printf '%s\n' one x=/scratch/docs/one)" \
+	box listing /look/docs -- arguments x=/scratch/docs/one
 lacks docs/two /scratch/docs/one
 lacks beside /scratch/docs/one
 prints 'read-only nosuid nodev noexec' box mount-flags /scratch/docs/one
@@ -94,23 +95,32 @@ lacks docs/one =x=/scratch/docs/one
 lacks docs/one '' -- = file:// file://localhost
 
 # Relative: from where the caller is, and the program is there too
-cd docs
-sees one docs/one one
-sees inner docs/inner/file inner
-sees inner docs/inner/file --x=./inner//file
-sees beside beside/file ../beside/file
-sees beside beside/file inner/../../beside/file
-prints "$(printf '%s\n' one /scratch/docs)" box read one -- directory
-prints "$(printf '%s\n' beside /scratch/docs)" box read ../beside/file -- directory
-prints "$(printf '%s\n' inner one two)" box listing .
-prints "$(printf '%s\n' inner one two)" box listing /look/docs -- arguments inner .
-prints "$HOME" box directory
-cd inner
-sees one docs/one ../one
-prints "$(printf '%s\n' inner one two)" box listing ..
-cd /
-sees one docs/one scratch/docs/one
-cd /scratch
+in_directory() { # DIRECTORY PROBE-ARGUMENT...
+	(cd "$1" && shift && box "$@")
+}
+sees_in() { # DIRECTORY TEXT PATH ARGUMENT...
+	directory=$1
+	wanted=$2
+	path=$3
+	shift 3
+	prints "$(printf '%s\n' "$wanted" "$@")" \
+		in_directory "$directory" read "/look/$path" -- arguments "$@"
+}
+sees_in docs one docs/one one
+sees_in docs inner docs/inner/file inner
+sees_in docs inner docs/inner/file --x=./inner//file
+sees_in docs beside beside/file ../beside/file
+sees_in docs beside beside/file inner/../../beside/file
+sees_in docs/inner one docs/one ../one
+sees_in / one docs/one scratch/docs/one
+prints "$(printf '%s\n' one /scratch/docs)" in_directory docs read one -- directory
+prints "$(printf '%s\n' beside /scratch/docs)" in_directory docs read ../beside/file -- directory
+whole=$(printf '%s\n' inner one two)
+prints "$whole" in_directory docs listing .
+prints "$whole" in_directory docs/inner listing ..
+prints "$(printf '%s\n' "$whole" inner .)" \
+	in_directory docs listing /look/docs -- arguments inner .
+prints "$HOME" in_directory docs directory
 
 # A link is opened here; the box has what it led to, at the name that was given.
 ln -s docs/one link
@@ -193,7 +203,8 @@ sees mine home/docs/file "$HOME/docs/file"
 # In a home: the temporary one, and one that is kept, at each launch anew
 use "$look" "$(files read-only)"
 sees mine home/docs/file "$HOME/docs/file"
-prints docs box listing "$HOME" -- arguments "$HOME/docs/file"
+prints "$(printf '%s\n' docs "$HOME/docs/file")" \
+	box listing "$HOME" -- arguments "$HOME/docs/file"
 use "$look" "$(files read-only), \"home\": \"private\""
 for _ in 1 2; do
 	sees mine home/docs/file "$HOME/docs/file"
@@ -201,7 +212,8 @@ for _ in 1 2; do
 	sees mine home/docs/file "$HOME/docs"
 done
 echo host >"$HOME/own"
-works box create /look/home/own box
+works box create /look/home/own 'box
+'
 sees box home/own "$HOME/own"
 equal host "$(cat "$HOME/own")" 'the file of the same name on the host'
 

@@ -449,6 +449,57 @@ START_TEST(comparisons_of_conditions)
 }
 END_TEST
 
+/* Whatever one program lets pass and another does not is said to be gained. */
+static bool
+gains(const struct bpf *before, const struct bpf *after)
+{
+	for (uint32_t number = 0; number < 12; number++) {
+		for (unsigned argument = 0; argument < 6; argument++) {
+			for (size_t i = 0; i < TRIED; i++) {
+				struct seccomp_data data = { .nr = (int)number, .arch = X86_64 };
+
+				data.args[argument] = tried_value(i);
+				if (bpf_run(after, &data) == ALLOW &&
+				    bpf_run(before, &data) != ALLOW)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+START_TEST(comparisons_of_chance)
+{
+	uint32_t state = (uint32_t)_i + 1;
+	size_t gaining = 0;
+
+	for (int round = 0; round < 40; round++) {
+		struct sock_filter code[2][20];
+		struct bpf before = { code[0], 20 }, after = { code[1], 20 };
+		struct arena arena = { 0 };
+		struct filter_change *changes;
+		bool gained = false;
+		size_t count;
+
+		for (size_t i = 0; i < 40; i++)
+			code[i / 20][i % 20] = any_instruction(&state, 19 - i % 20);
+		/* half of them close to one another */
+		if (round & 1)
+			memcpy(code[1], code[0], sizeof code[0] - 8 * sizeof code[0][0]);
+		count = filter_compare(&arena, code[0], sizeof code[0], code[1], sizeof code[1],
+		                       &changes);
+		for (size_t i = 0; i < count; i++)
+			gained |= changes[i].gained;
+		if (gains(&before, &after)) {
+			gaining++;
+			ck_assert_msg(gained, "round %d", round);
+		}
+		arena_free(&arena);
+	}
+	ck_assert_uint_gt(gaining, 3);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -468,6 +519,7 @@ make_suite(void)
 	tcase_add_test(texts, pages);
 	tcase_add_loop_test(texts, comparisons, 0, sizeof compared / sizeof compared[0]);
 	tcase_add_test(texts, comparisons_of_conditions);
+	tcase_add_loop_test(texts, comparisons_of_chance, 0, 4);
 	tcase_set_timeout(texts, 60);
 	suite_add_tcase(suite, texts);
 	return suite;
