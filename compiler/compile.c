@@ -68,8 +68,10 @@ compile_descriptor(struct compilation *c, const struct string_list *policies, co
 	if (c->diag.errors || !passes_run(c, dump))
 		return EXIT_REFUSED;
 	emit_notes(c);
-	if (!c->plan.notes || !c->plan.policy)
+	if (!c->plan.notes || !c->plan.policy) {
+		diag_error(&c->diag, PLACE_NONE, "there is not enough memory");
 		return EXIT_SYSTEM;
+	}
 	emit_descriptor(&c->arena, &c->plan, ret_bytes, ret_size);
 	broken = verify_descriptor(*ret_bytes, *ret_size);
 	if (broken) {

@@ -313,7 +313,8 @@ filter_print(FILE *stream, struct arena *arena, const void *bytes, size_t size);
 const char *
 filter_summary(struct arena *arena, const void *bytes, size_t size);
 
-/* emit-notes.c: what a launcher carries only for people, as JSON; sets c->plan.notes. Its form:
+/* emit-notes.c: what a launcher carries only for people, as JSON; sets c->plan.notes, which stays
+ * NULL without memory. Its form:
  * { "places": { "STEP": "FILE:LINE" }, "sizes": [ NAR sizes of the objects in the order of their
  * steps, 0: not known ] }. FILE is the base name, of a store path without its hash, so that the
  * launcher does not refer to it. */

@@ -343,9 +343,13 @@ find_risks(struct arena *arena, struct description *d)
 	d->risk_count = risks_find(arena, &policy, &d->risks);
 	d->risk_places = arena_alloc(arena, (d->risk_count + 1) * sizeof *d->risk_places);
 	for (size_t i = 0; i < d->risk_count; i++) {
+		/* It may be a text of an entry. */
+		d->risks[i].what = arena_printf(arena, "%s", d->risks[i].what);
 		d->risks[i].accepted = is_accepted(said, &d->risks[i]);
 		d->risk_places[i] = d->places[d->risks[i].place.offset];
 	}
+	for (size_t i = 0; i < policy.grant_count; i++)
+		json_decref(policy.grants[i].entry);
 	json_decref(said);
 }
 

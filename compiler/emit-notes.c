@@ -32,8 +32,6 @@ emit_notes(struct compilation *c)
 	text = json_dumps(notes, JSON_COMPACT);
 	if (text)
 		c->plan.notes = arena_printf(&c->arena, "%s", text);
-	else
-		diag_error(&c->diag, PLACE_NONE, "there is not enough memory");
 	free(text);
 	json_decref(notes);
 }

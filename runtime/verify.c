@@ -303,7 +303,7 @@ is_in_range(const struct step *step)
 	case STEP_CLOSE:
 		return step->operand[0] <= step->operand[1];
 	case STEP_STOP_TIMEOUT:
-		return step->operand[0] <= INT32_MAX;
+		return step->operand[0] > 0 && step->operand[0] <= INT32_MAX;
 	case STEP_UMASK:
 		return step->operand[0] <= 0777;
 	case STEP_LIMIT:

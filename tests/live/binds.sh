@@ -59,6 +59,18 @@ ln -s shared link
 use "$(bind link)"
 matches 'directory [0-7]*' box kind /scratch/link
 prints TEXT box read /scratch/link/file
+# also through one that goes by way of the root, as /etc/resolv.conf often is
+mkdir /relative
+ln -s ../scratch/shared /relative/link
+use '{ "bind": "/relative/link", "to": "/data" }'
+prints TEXT box read /data/file
+# and the root itself is the host's, not the box that is being built
+use '{ "bind": "/", "to": "/host" }' '"accept-risk": ["host-root", "host-proc", "host-sys",
+	"host-dev", "runtime-directory", "nix-daemon", "container-daemon", "session-bus",
+	"system-bus", "systemd", "ssh-agent", "gpg-agent", "x11"]'
+prints TEXT box read /host/scratch/shared/file
+prints secret box read /host/scratch/private/file
+refused ENOENT box listing /host/host
 
 # Missing
 use "$(bind missing)"

@@ -82,3 +82,78 @@ use '{ "mask": "/scratch/missing" }'
 dies /scratch/missing box directory
 use '{ "protect": "/scratch/missing" }'
 dies /scratch/missing box directory
+
+# What is to be masked or protected can be made, in the box's own tree or in what the host lends it.
+mkdir lent
+use '{ "bind": "/scratch/lent", "access": "read-write" },
+	{ "mask": "/scratch/lent/a/hidden", "create": "directory" },
+	{ "mask": "/scratch/lent/hidden", "create": "file" },
+	{ "protect": "/scratch/lent/b/c/fixed", "create": "directory" },
+	{ "protect": "/scratch/lent/rc", "create": "file", "text": "# of $HOME\n" },
+	{ "protect": "/srv/fixed", "create": "file", "text": "fixed" },
+	{ "mask": "/srv/hidden", "create": "directory", "optional": true }'
+for _ in 1 2; do
+	refused EACCES box listing /scratch/lent/a/hidden
+	refused EACCES box read /scratch/lent/hidden
+	refused EROFS box create /scratch/lent/b/c/fixed/new
+	prints "# of $HOME" box read /scratch/lent/rc
+	refused EROFS box write /scratch/lent/rc x
+	prints fixed box read /srv/fixed
+	refused EACCES box listing /srv/hidden
+	works box create /scratch/lent/b/c/new -- remove /scratch/lent/b/c/new
+done
+equal '700 600 700 600' "$(cd lent && stat -c %a a/hidden hidden b/c/fixed rc | xargs)" \
+	'modes of what was made on the host'
+equal "# of $HOME" "$(cat lent/rc)" 'what was written there'
+equal '' "$(cat lent/hidden)" 'what was written where a mask is'
+echo mine >lent/rc
+prints mine box read /scratch/lent/rc
+
+# Neither they nor the directories that they are in can be put aside, so that others take the place.
+for path in a a/hidden hidden b b/c b/c/fixed rc; do
+	refused EBUSY box rename /scratch/lent/$path /scratch/lent/$path.away
+done
+works box mkdir /scratch/lent/b/other -- rename /scratch/lent/b/other /scratch/lent/b/moved \
+	-- remove /scratch/lent/b/moved
+use '{ "bind": "/scratch/lent", "access": "read-write" }'
+works box rename /scratch/lent/b /scratch/lent/away -- rename /scratch/lent/away /scratch/lent/b
+
+# Through links, as in a home that somebody keeps elsewhere: neither the links nor what they lead to.
+mkdir linked linked/real
+echo fixed >linked/real/file
+ln -s real linked/short
+ln -s short/file linked/file
+ln -s ../linked/./short linked/long
+ln -s missing linked/dangling
+use '{ "bind": "/scratch/linked", "access": "read-write" },
+	{ "protect": "/scratch/linked/file" }, { "protect": "/scratch/linked/long/inner",
+	"create": "directory" }, { "protect": "/scratch/linked/dangling", "create": "file" }'
+prints fixed box read /scratch/linked/file
+refused EROFS box write /scratch/linked/real/file x
+refused EROFS box create /scratch/linked/real/inner/new
+refused EROFS box write /scratch/linked/missing x
+for name in file short long dangling missing real real/file real/inner; do
+	refused EBUSY box rename /scratch/linked/$name /scratch/linked/$name.away
+done
+refused EBUSY box remove /scratch/linked/short
+works box create /scratch/linked/real/new
+use '{ "bind": "/scratch/linked", "access": "read-write" }'
+works box rename /scratch/linked/short /scratch/linked/away
+mv linked/away linked/short
+
+# Links that go round, or lead where nothing can be made
+ln -s round linked/round
+use '{ "bind": "/scratch/linked", "access": "read-write" }, { "protect": "/scratch/linked/round" }'
+dies 'protect /scratch/linked/round: ' box directory
+ln -s "$store/none" linked/nowhere
+use '{ "bind": "/scratch/linked", "access": "read-write" },
+	{ "protect": "/scratch/linked/nowhere", "create": "file" }'
+refused ENOENT box write /scratch/linked/nowhere x
+refused EBUSY box rename /scratch/linked/nowhere /scratch/linked/away
+# The root of the box is none of what can be covered.
+ln -s / linked/root
+for cover in mask protect; do
+	use "{ \"bind\": \"/scratch/linked\", \"access\": \"read-write\" },
+		{ \"$cover\": \"/scratch/linked/root\" }"
+	dies 'is the root of the box' box directory
+done

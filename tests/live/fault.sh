@@ -18,9 +18,9 @@ as_user mkdir "$HOME/.config"
 echo 'XDG_MUSIC_DIR="$HOME/Tunes"' >"$HOME/.config/user-dirs.dirs"
 mkdir "$HOME/Tunes"
 
-# faults NAME POLICY [ARGUMENT...]: all of one policy. Descriptor 3 is a file, 4 a directory. $weaker
-# has the faults "PROCESS:CALL:ERROR" that the policy itself allows to end in another box; $around is what
-# the whole is started with, and $left_out are steps of the plan that are not carried out.
+# faults NAME POLICY [ARGUMENT...]: all of one policy. Descriptor 3 is a file, 4 a directory.
+# $weaker: faults "PROCESS:CALL:ERROR" that the policy itself allows to end in another box; $around:
+# what the whole is started with; $left_out: steps of the plan that are not carried out.
 weaker=
 around=
 left_out=nothing
@@ -35,8 +35,9 @@ faults() {
 	fi
 	"$CLOSUREBOX" inspect --steps "$name" >"$name.steps"
 	# shellcheck disable=SC2086 # several words
-	(cd work && as_user $around env -i HOME="$HOME" "$FAULT" "$STUB" /scratch/fresh $weaker -- \
-		"/scratch/$name" "$@" 3</scratch/lower/file 4</) \
+	(cd work && as_user $around env -i HOME="$HOME" \
+		"$FAULT" "$STUB" /scratch/fresh $weaker -- "/scratch/$name" "$@" \
+		3</scratch/lower/file 4</) \
 		>"$name.faults" 2>"$name.said" ||
 		failed "$name: $(grep -A 2 WRONG "$name.faults" | head -n 30; cat "$name.said")"
 	[ ! -s "$name.faults" ] || judge "$name"
@@ -116,20 +117,22 @@ faults landlock "$small, "'"store": "landlock"'
 
 # Where it may, it goes on without namespaces; and so it does where there are none.
 optional='"extends": [], "store": "landlock", "namespaces": "optional",
-	"filesystem": [ { "bind": "/scratch/lower" }, { "bind": "/scratch/none", "optional": true } ]'
+	"filesystem": [ { "bind": "/scratch/lower" },
+		{ "bind": "/scratch/none", "optional": true } ]'
 weaker='0:clone3:EPERM 1:*:*' # 1 finds out if they can be had
 left_out=allow
 faults optional "$optional"
 # The control: a weaker box that nobody has allowed is found.
-if (cd work && as_user env -i HOME="$HOME" "$FAULT" "$STUB" /scratch/fresh -- /scratch/optional \
-	>/scratch/control 2>&1); then
+if (cd work && as_user env -i HOME="$HOME" \
+	"$FAULT" "$STUB" /scratch/fresh -- /scratch/optional >/scratch/control 2>&1); then
 	failed 'a weaker box was not found'
 fi
 grep -q '^0 .* clone3 EPERM: WRONG: the box was another one' control ||
 	failed "no weaker box in: $(grep WRONG control)"
 grep WRONG control | grep -vE '^(0 [0-9]+ clone3 EPERM|1 [0-9]+ .*):' &&
 	failed 'other faults went wrong'
-weaker='0:clone3:EPERM 0:prctl:EPERM' # who has no namespaces may be unable to empty the bounding set
+# Who has no namespaces may be unable to empty the bounding set.
+weaker='0:clone3:EPERM 0:prctl:EPERM'
 cat >no-namespaces <<'end'
 #!/bin/sh
 echo 0 >/proc/sys/user/max_user_namespaces

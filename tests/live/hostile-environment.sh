@@ -53,8 +53,9 @@ matches "GLIBC_TUNABLES=glibc.malloc.mxfast=glibc.malloc.mxfast=$overlong" \
 
 # Nor does a file in the directory that it is started in: whatever it is called.
 mkdir here
-for name in closurebox closurebox.json policy.json policy base.json descriptor launcher .closurebox \
-	.config .env passwd group hosts user-dirs.dirs ld.so.preload libc.so.6 proc nix dev tmp; do
+for name in closurebox closurebox.json policy.json policy base.json descriptor launcher \
+	.closurebox .config .env passwd group hosts user-dirs.dirs ld.so.preload libc.so.6 \
+	proc nix dev tmp; do
 	echo '{ "closurebox": 1, "extends": [], "store": "whole" }' >"here/$name"
 done
 works as_user "$launcher" walk /

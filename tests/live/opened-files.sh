@@ -33,6 +33,7 @@ $store
 /proc/self/gid_map
 /proc/self/setgroups
 /proc/self/uid_map
+/proc/sys/user/max_user_namespaces
 end
 {
 	names open

@@ -506,9 +506,12 @@ static const struct {
 	long number;
 } calls[] = {
 	CALL(acct), CALL(add_key), CALL(bpf), CALL(chroot), CALL(clone), { "clone3", 435 },
+	CALL(clock_settime),
 	CALL(delete_module), CALL(fanotify_init), CALL(finit_module), { "fsconfig", 431 },
 	{ "fsmount", 432 }, { "fsopen", 430 }, { "fspick", 433 }, CALL(get_mempolicy),
-	CALL(getpid), CALL(init_module), CALL(ioctl), CALL(ioprio_set), CALL(setpriority),
+	CALL(getpid), CALL(init_module), CALL(io_setup), { "io_uring_enter", 426 },
+	{ "io_uring_register", 427 }, { "io_uring_setup", 425 }, CALL(ioctl),
+	CALL(ioprio_set), CALL(setpriority),
 	CALL(socket), CALL(socketpair), CALL(kexec_load), CALL(keyctl),
 	CALL(kill), CALL(mbind), CALL(migrate_pages), CALL(mount), { "mount_setattr", 442 },
 	{ "move_mount", 429 }, CALL(move_pages), CALL(mq_open), CALL(mq_unlink),
@@ -518,7 +521,10 @@ static const struct {
 	CALL(reboot), CALL(request_key), CALL(set_mempolicy), CALL(setgroups),
 	{ "set_mempolicy_home_node", 450 }, CALL(sethostname), CALL(setns), CALL(shmget),
 	CALL(swapoff), CALL(swapon), CALL(syslog), CALL(umount2), CALL(unshare),
-	CALL(userfaultfd),
+	CALL(userfaultfd), CALL(kcmp), { "lsm_get_self_attr", 459 }, { "lsm_list_modules", 461 },
+	{ "lsm_set_self_attr", 460 }, { "memfd_secret", 447 }, CALL(msgget),
+	CALL(name_to_handle_at), CALL(personality), { "process_madvise", 440 }, CALL(semget),
+	CALL(setdomainname), CALL(settimeofday), CALL(vmsplice),
 #ifdef SYS_iopl
 	CALL(iopl), CALL(ioperm), CALL(modify_ldt),
 #endif

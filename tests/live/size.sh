@@ -40,6 +40,20 @@ awk 'BEGIN {
 [ "$("$CLOSUREBOX" inspect --steps box | grep -c '^root  *object ')" = 400 ] || fail 'not 400 objects'
 at_most 96 "$(kib box)" 'launcher of 400 paths'
 
+# A closure of 10,000 paths starts (bubblewrap takes no more than 9000 arguments).
+awk -v store=$store 'BEGIN {
+	for (i = 0; i < 10000; i++)
+		printf "%s/%032d-one-of-many\n", store, i
+}' >paths
+xargs mkdir <paths
+awk -v object=$object 'BEGIN { print object "\n\n10000" }
+	{ print; rest = rest $0 "\n\n0\n" }
+	END { printf "%s", rest }' paths >many
+"$CLOSUREBOX" compile --graph many --program $program --stub "$STUB" -o box
+ends 0 ./box
+said "started as $program"
+xargs rmdir <paths
+
 # What launcher and init have for themselves while they wait.
 private() { # PROCESS
 	awk '/^Private_(Clean|Dirty):/ { sum += $2 } END { print sum + 0 }' "/proc/$1/smaps_rollup"

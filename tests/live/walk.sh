@@ -12,8 +12,8 @@ export XDG_RUNTIME_DIR
 # In a box with Landlock's rules / cannot be listed.
 walked() {
 	use "${2-}" "$1"
-	(cd work && box walk / -- walk /dev -- walk /etc -- walk /proc -- walk /tmp -- walk "$HOME") \
-		>said.twice 2>&1 || failed "$1: $(cat said.twice)"
+	(cd work && box walk / -- walk /dev -- walk /etc -- walk /proc -- walk /tmp -- \
+		walk "$HOME") >said.twice 2>&1 || failed "$1: $(cat said.twice)"
 	sort -u said.twice >said
 	# A process may tell the kernel about itself (proc_pid(5)). There are two: the walker and
 	# init, whose files a boxed root can open, but not those that lead somewhere (see proc.sh).

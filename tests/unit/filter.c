@@ -119,10 +119,10 @@ make_by_libseccomp(struct fixture *f, int optimize)
 	                                  SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI)),
 	                 0);
 	ck_assert_int_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(prctl), 1,
-	                                  SCMP_A0(SCMP_CMP_GT, AF_NETLINK)),
+	                                  SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0)),
 	                 0);
 	ck_assert_int_eq(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(personality), 2,
-	                                  SCMP_A0(SCMP_CMP_EQ, 3), SCMP_A1(SCMP_CMP_LE, 7)),
+	                                  SCMP_A0(SCMP_CMP_EQ, 3, 0), SCMP_A1(SCMP_CMP_LE, 7, 0)),
 	                 0);
 	ck_assert_int_eq(seccomp_export_bpf(filter, fileno(file)), 0);
 	rewind(file);

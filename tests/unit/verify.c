@@ -9,46 +9,131 @@
 #define OBJECT STORE "/00000000000000000000000000000000-hello-2.10"
 #define OTHER STORE "/11111111111111111111111111111111-libfoo"
 
-/* A plan with every kind of operand, and a filter of one instruction. */
+#define NEW_MOUNT 0x00020000u
+#define NEW_HOST_NAME 0x04000000u
+#define NEW_USER 0x10000000u
+#define NEW_PID 0x20000000u
+#define NEW_NETWORK 0x40000000u
+
+static void
+add_number(struct compilation *c, enum step_kind kind, uint64_t number)
+{
+	plan_add(c, kind, PLACE_NONE)->operand[0].number = number;
+}
+
+static void
+add_string(struct compilation *c, enum step_kind kind, const char *string)
+{
+	plan_add(c, kind, PLACE_NONE)->operand[0].string = string;
+}
+
+static struct plan_step *
+add_template(struct compilation *c, enum step_kind kind, unsigned flags, const char *text)
+{
+	struct plan_step *step = plan_add(c, kind, PLACE_NONE);
+
+	step->flags = flags;
+	step->operand[0].template = template_parse(c, PLACE_NONE, text);
+	return step;
+}
+
+static void
+add_root(struct compilation *c, struct template_text *home)
+{
+	struct plan_step *step;
+
+	plan_add(c, STEP_ROOT, PLACE_NONE);
+	add_string(c, STEP_STORE, STORE);
+	step = plan_add(c, STEP_OBJECT, PLACE_NONE);
+	step->flags = FLAG_DIRECTORY;
+	step->operand[0].string = OBJECT;
+	add_string(c, STEP_OBJECT, OTHER);
+	plan_add(c, STEP_SEAL_STORE, PLACE_NONE);
+	step = plan_add(c, STEP_TMPFS, PLACE_NONE);
+	step->operand[0].template = home;
+	step->operand[1].number = 0700;
+	add_template(c, STEP_BIND, FLAG_DIRECTORY | FLAG_WRITABLE, "$HOME/kept")
+		->operand[1]
+		.template = home;
+	step = add_template(c, STEP_OVERLAY, FLAG_OPTIONAL, "/game");
+	step->operand[1].template = step->operand[2].template = home;
+	plan_add(c, STEP_WORKING_DIRECTORY, PLACE_NONE)->flags = FLAG_ANYWHERE;
+	plan_add(c, STEP_ARGUMENT_FILES, PLACE_NONE)->flags = FLAG_WRITABLE;
+	add_string(c, STEP_PROC, "/proc");
+	add_template(c, STEP_PROTECT, FLAG_FILE, "$HOME/fixed")->operand[1].template = home;
+	add_template(c, STEP_MASK, FLAG_DIRECTORY | FLAG_OPTIONAL, "$HOME/hidden");
+	plan_add(c, STEP_PIVOT, PLACE_NONE);
+}
+
+static void
+add_process(struct compilation *c, struct template_text *home)
+{
+	struct plan_step *step;
+
+	add_template(c, STEP_PREPEND, 0, "--first");
+	plan_add(c, STEP_CLEAR_ENVIRONMENT, PLACE_NONE);
+	add_string(c, STEP_INHERIT, "LC_*");
+	add_string(c, STEP_UNSET, "*_PRELOAD");
+	step = plan_add(c, STEP_SET, PLACE_NONE);
+	step->operand[0].string = "HOME";
+	step->operand[1].template = home;
+	add_template(c, STEP_KEEP_DIRECTORY, 0, "/");
+	add_number(c, STEP_UMASK, 077);
+	step = plan_add(c, STEP_LIMIT, PLACE_NONE);
+	step->operand[0].number = 15;
+	step->operand[1].number = step->operand[2].number = UINT32_MAX;
+	add_number(c, STEP_NICE, 39);
+}
+
+static void
+add_filter(struct compilation *c, unsigned flags)
+{
+	static const uint64_t filter[] = { 0x7fff000000000006 };
+	struct plan_step *step = plan_add(c, STEP_SECCOMP, PLACE_NONE);
+
+	step->flags = flags;
+	step->operand[0].blob.bytes = filter;
+	step->operand[0].blob.size = sizeof filter;
+}
+
+/* A plan with every kind of operand, and the steps that rules are about; the filters are of one
+ * instruction. */
 static void
 make_plan(struct compilation *c)
 {
-	static const uint64_t filter[] = { 0x7fff000000000006 };
 	struct template_text *home = template_parse(c, PLACE_NONE, "${HOME:-${TMPDIR:-/home}}/x");
 	struct plan_step *step;
 	struct plan_entry *entries = arena_alloc(&c->arena, 2 * sizeof *entries);
 
 	c->plan.name = "hello";
 	plan_add(c, STEP_STANDARD_STREAMS, PLACE_NONE);
-	plan_add(c, STEP_CLOSE, PLACE_NONE)->operand[0].number = 3;
-	plan_add(c, STEP_NAMESPACES, PLACE_NONE)->operand[0].number = 0x20000;
-	plan_add(c, STEP_HOSTNAME, PLACE_NONE)->operand[0].string = "box";
-	plan_add(c, STEP_ROOT, PLACE_NONE);
-	plan_add(c, STEP_STORE, PLACE_NONE)->operand[0].string = STORE;
-	step = plan_add(c, STEP_OBJECT, PLACE_NONE);
-	step->flags = FLAG_DIRECTORY;
-	step->operand[0].string = OBJECT;
-	plan_add(c, STEP_OBJECT, PLACE_NONE)->operand[0].string = OTHER;
-	plan_add(c, STEP_SEAL_STORE, PLACE_NONE);
-	step = plan_add(c, STEP_TMPFS, PLACE_NONE);
-	step->operand[0].template = home;
-	step->operand[1].number = 0700;
-	plan_add(c, STEP_PROC, PLACE_NONE)->operand[0].string = "/proc";
-	plan_add(c, STEP_PIVOT, PLACE_NONE);
-	step = plan_add(c, STEP_SET, PLACE_NONE);
-	step->operand[0].string = "HOME";
-	step->operand[1].template = home;
+	step = plan_add(c, STEP_CLOSE, PLACE_NONE);
+	step->operand[0].number = 3;
+	step->operand[1].number = UINT32_MAX;
+	plan_add(c, STEP_WAIT_FOR_ALL, PLACE_NONE);
+	add_number(c, STEP_STOP_TIMEOUT, INT32_MAX);
+	step = plan_add(c, STEP_NAMESPACES, PLACE_NONE);
+	step->flags = FLAG_OPTIONAL;
+	step->operand[0].number = NEW_MOUNT | NEW_HOST_NAME | NEW_USER | NEW_PID | NEW_NETWORK;
+	add_string(c, STEP_HOSTNAME, "box");
+	plan_add(c, STEP_LOOPBACK, PLACE_NONE);
+	add_root(c, home);
+	add_string(c, STEP_RULES, STORE);
+	add_string(c, STEP_ALLOW_OBJECT, OBJECT);
+	add_template(c, STEP_ALLOW, FLAG_WITHOUT_NAMESPACES | FLAG_WRITABLE, "$HOME/kept");
+	plan_add(c, STEP_RESTRICT, PLACE_NONE);
+	add_process(c, home);
 	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
 	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
-	step = plan_add(c, STEP_SECCOMP, PLACE_NONE);
-	step->operand[0].blob.bytes = filter;
-	step->operand[0].blob.size = sizeof filter;
+	add_filter(c, 0);
+	add_filter(c, FLAG_WITHOUT_NAMESPACES);
 	plan_add(c, STEP_EXECUTE, PLACE_NONE);
 	entries[0] = (struct plan_entry){ .name = "hello", .program = OBJECT "/bin/hello" };
 	entries[1] = (struct plan_entry){ .program = OBJECT "/bin/hello" };
 	c->plan.entries = entries;
 	c->plan.entry_count = 2;
 	c->plan.policy = "{}";
+	c->plan.notes = "{}";
 }
 
 /* A good descriptor to damage, with what tests change often at hand. */
@@ -134,6 +219,13 @@ swap_steps(struct sample *s, enum step_kind a, enum step_kind b)
 	*right = saved;
 }
 
+/* Makes a string of the sample another one of the same length. */
+static void
+change_text(struct sample *s, const char *from, const char *to)
+{
+	memcpy((char *)s->d + s->d->strings.offset + find_string(s, from), to, strlen(to));
+}
+
 /* A kind of damage and the words that must name it. */
 struct damage {
 	const char *rule;
@@ -163,6 +255,7 @@ DAMAGE(strings_open, s->d->strings.count--)
 DAMAGE(strings_none, s->d->strings.count = 0)
 DAMAGE(name_leaves, s->d->name = s->d->strings.count)
 DAMAGE(policy_leaves, s->d->policy = s->d->blobs.count)
+DAMAGE(notes_leave, s->d->notes = s->d->blobs.count)
 DAMAGE(no_entries, s->d->entries.count = 0)
 DAMAGE(program_leaves, s->entries[0].program = UINT32_MAX)
 DAMAGE(program_relative, s->entries[0].program++)
@@ -173,6 +266,9 @@ DAMAGE(template_long, s->templates[0].count = UINT32_MAX)
 DAMAGE(segment_kind, s->segments[0].kind = SEGMENT_KINDS)
 DAMAGE(segment_text, s->segments[1].text = UINT32_MAX - 1)
 DAMAGE(id_with_text, s->segments[1].kind = SEGMENT_UID)
+DAMAGE(instance_with_text, s->segments[1].kind = SEGMENT_INSTANCE)
+DAMAGE(directory_without_text, s->segments[0].kind = SEGMENT_USER_DIRECTORY)
+DAMAGE(instance_fallback, s->segments[0].kind = SEGMENT_INSTANCE)
 DAMAGE(literal_fallback, s->segments[0].kind = SEGMENT_LITERAL; s->segments[0].text = 0)
 DAMAGE(fallback_to_itself, s->segments[0].fallback = 0)
 DAMAGE(fallback_leaves, s->segments[0].fallback = s->d->templates.count)
@@ -183,7 +279,7 @@ DAMAGE(step_unknown, s->steps[0].kind = STEP_KINDS)
 DAMAGE(phase_back, swap_steps(s, STEP_PIVOT, STEP_CAPABILITIES))
 DAMAGE(namespaces_second, swap_steps(s, STEP_NAMESPACES, STEP_HOSTNAME))
 DAMAGE(root_second, swap_steps(s, STEP_ROOT, STEP_PROC))
-DAMAGE(after_pivot, swap_steps(s, STEP_PIVOT, STEP_PROC))
+DAMAGE(after_pivot, swap_steps(s, STEP_PIVOT, STEP_MASK))
 DAMAGE(flag_forbidden, find_step(s, STEP_PROC)->flags = FLAG_WRITABLE)
 DAMAGE(object_two_kinds, find_step(s, STEP_OBJECT)->flags = FLAG_FILE | FLAG_DIRECTORY)
 DAMAGE(operand_unused, find_step(s, STEP_ROOT)->operand[0] = 1)
@@ -195,6 +291,41 @@ DAMAGE(object_elsewhere, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, 
 DAMAGE(object_inside, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, OBJECT "/bin/hello"))
 DAMAGE(object_is_store, find_step(s, STEP_OBJECT)->operand[0] = find_string(s, STORE))
 DAMAGE(standard_closed, find_step(s, STEP_CLOSE)->operand[0] = 2)
+DAMAGE(range_inverted, find_step(s, STEP_CLOSE)->operand[1] = 2)
+DAMAGE(timeout_large, find_step(s, STEP_STOP_TIMEOUT)->operand[0] = 0x80000000)
+DAMAGE(timeout_none, find_step(s, STEP_STOP_TIMEOUT)->operand[0] = 0)
+DAMAGE(umask_large, find_step(s, STEP_UMASK)->operand[0] = 01000)
+DAMAGE(limit_unknown, find_step(s, STEP_LIMIT)->operand[0] = 16)
+DAMAGE(nice_large, find_step(s, STEP_NICE)->operand[0] = 40)
+DAMAGE(namespaces_none, find_step(s, STEP_NAMESPACES)->operand[0] = 0)
+DAMAGE(namespaces_of_others, find_step(s, STEP_NAMESPACES)->operand[0] |= 0x100)
+DAMAGE(no_user, find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_USER)
+DAMAGE(no_mount, find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_MOUNT)
+DAMAGE(no_pid, find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_PID)
+DAMAGE(no_pid_timeout, drop_step(s, STEP_WAIT_FOR_ALL); no_pid(s))
+DAMAGE(no_pid_proc, drop_step(s, STEP_STOP_TIMEOUT); no_pid_timeout(s))
+DAMAGE(no_network, find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_NETWORK)
+DAMAGE(no_host_name, find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_HOST_NAME)
+DAMAGE(made_as_two, find_step(s, STEP_BIND)->flags |= FLAG_FILE)
+DAMAGE(masked_as_two, find_step(s, STEP_MASK)->flags |= FLAG_FILE)
+DAMAGE(directory_covered, swap_steps(s, STEP_WORKING_DIRECTORY, STEP_MASK))
+DAMAGE(files_covered, swap_steps(s, STEP_ARGUMENT_FILES, STEP_PROTECT))
+DAMAGE(files_nowhere, find_step(s, STEP_ARGUMENT_FILES)->flags |= FLAG_ANYWHERE)
+DAMAGE(store_whole_inside, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE);
+       find_step(s, STEP_STORE)[1].kind = STEP_WHOLE_STORE)
+DAMAGE(store_with_grants, swap_steps(s, STEP_OBJECT, STEP_TMPFS))
+DAMAGE(rules_open, drop_step(s, STEP_RESTRICT))
+DAMAGE(rules_twice, *find_step(s, STEP_ALLOW_OBJECT) = *find_step(s, STEP_RULES))
+DAMAGE(scope_and_rules, *find_step(s, STEP_ALLOW) = (struct step){ .kind = STEP_SCOPE })
+DAMAGE(rules_not_begun, swap_steps(s, STEP_RULES, STEP_RESTRICT))
+DAMAGE(rules_in_scope, *find_step(s, STEP_RULES) = (struct step){ .kind = STEP_SCOPE })
+DAMAGE(allowed_in_scope, rules_in_scope(s); drop_step(s, STEP_ALLOW_OBJECT))
+DAMAGE(allowed_after, swap_steps(s, STEP_ALLOW, STEP_RESTRICT))
+DAMAGE(optional_without_rules, allowed_in_scope(s); drop_step(s, STEP_ALLOW))
+DAMAGE(without_namespaces, find_step(s, STEP_NAMESPACES)->flags = 0)
+DAMAGE(name_empty, find_step(s, STEP_SET)->operand[0] = s->d->strings.count - 1)
+DAMAGE(pattern_empty, find_step(s, STEP_INHERIT)->operand[0] = s->d->strings.count - 1)
+DAMAGE(name_with_value, change_text(s, "*_PRELOAD", "A=PRELOAD"))
 DAMAGE(store_open, drop_step(s, STEP_SEAL_STORE))
 DAMAGE(store_not_begun, *find_step(s, STEP_PROC) = *find_step(s, STEP_SEAL_STORE))
 DAMAGE(store_nested, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE))
@@ -205,21 +336,13 @@ DAMAGE(filter_empty, s->blobs[0].size = 0)
 DAMAGE(no_namespaces, drop_step(s, STEP_NAMESPACES))
 DAMAGE(no_pivot, drop_step(s, STEP_PIVOT))
 DAMAGE(no_capabilities, drop_step(s, STEP_CAPABILITIES))
-DAMAGE(no_filter, drop_step(s, STEP_SECCOMP))
 DAMAGE(no_execute, drop_step(s, STEP_EXECUTE))
 DAMAGE(no_descriptors, drop_step(s, STEP_STANDARD_STREAMS))
 
-/* Makes a path of the sample another one of the same length. */
-static void
-change_path(struct sample *s, const char *from, const char *to)
-{
-	memcpy((char *)s->d + s->d->strings.offset + find_string(s, from), to, strlen(to));
-}
-
-DAMAGE(path_dot, change_path(s, "/proc", "/p/./"))
-DAMAGE(path_dot_dot, change_path(s, "/proc", "/p/.."))
-DAMAGE(path_empty_component, change_path(s, "/proc", "/p//c"))
-DAMAGE(path_slash_end, change_path(s, "/proc", "/pro/"))
+DAMAGE(path_dot, change_text(s, "/proc", "/p/./"))
+DAMAGE(path_dot_dot, change_text(s, "/proc", "/p/.."))
+DAMAGE(path_empty_component, change_text(s, "/proc", "/p//c"))
+DAMAGE(path_slash_end, change_text(s, "/proc", "/pro/"))
 
 static const struct damage damages[] = {
 	{ "shorter than a header", cut_header },
@@ -239,6 +362,7 @@ static const struct damage damages[] = {
 	{ "do not end in a NUL", strings_none },
 	{ "its name is not", name_leaves },
 	{ "its policy is not", policy_leaves },
+	{ "its notes are not", notes_leave },
 	{ "has no program", no_entries },
 	{ "program is not a path", program_leaves },
 	{ "program is not a path", program_relative },
@@ -249,6 +373,9 @@ static const struct damage damages[] = {
 	{ "unknown kind", segment_kind },
 	{ "text is not a string", segment_text },
 	{ "that has no text", id_with_text },
+	{ "that has no text", instance_with_text },
+	{ "text is not a string", directory_without_text },
+	{ "cannot be unset", instance_fallback },
 	{ "cannot be unset", literal_fallback },
 	{ "not in its place", fallback_to_itself },
 	{ "not in its place", fallback_leaves },
@@ -275,6 +402,40 @@ static const struct damage damages[] = {
 	{ "operand does not fit", object_inside },
 	{ "operand does not fit", object_is_store },
 	{ "standard descriptors", standard_closed },
+	{ "out of its range", range_inverted },
+	{ "out of its range", timeout_large },
+	{ "out of its range", timeout_none },
+	{ "out of its range", umask_large },
+	{ "out of its range", limit_unknown },
+	{ "out of its range", nice_large },
+	{ "needs other namespaces", namespaces_none },
+	{ "needs other namespaces", namespaces_of_others },
+	{ "needs other namespaces", no_user },
+	{ "needs other namespaces", no_mount },
+	{ "needs other namespaces", no_pid },
+	{ "needs other namespaces", no_pid_timeout },
+	{ "needs other namespaces", no_pid_proc },
+	{ "needs other namespaces", no_network },
+	{ "needs other namespaces", no_host_name },
+	{ "of two kinds", made_as_two },
+	{ "of two kinds", masked_as_two },
+	{ "after what may have to cover it", directory_covered },
+	{ "after what may have to cover it", files_covered },
+	{ "a flag it cannot have", files_nowhere },
+	{ "store does not end", store_whole_inside },
+	{ "store does not end", store_with_grants },
+	{ "does not come into force", rules_open },
+	{ "two rulesets", rules_twice },
+	{ "two rulesets", scope_and_rules },
+	{ "has not begun", rules_not_begun },
+	{ "operand does not fit", rules_in_scope },
+	{ "outside of the rules", allowed_in_scope },
+	{ "outside of the rules", allowed_after },
+	{ "there are no rules", optional_without_rules },
+	{ "not optional", without_namespaces },
+	{ "has no name", name_empty },
+	{ "has no name", pattern_empty },
+	{ "has no name", name_with_value },
 	{ "store does not end", store_open },
 	{ "ends that has not begun", store_not_begun },
 	{ "begins inside another", store_nested },
@@ -285,7 +446,6 @@ static const struct damage damages[] = {
 	{ "namespaces are not the first", no_namespaces },
 	{ "missing or there twice", no_pivot },
 	{ "missing or there twice", no_capabilities },
-	{ "missing or there twice", no_filter },
 	{ "missing or there twice", no_execute },
 	{ "missing or there twice", no_descriptors },
 };
@@ -294,6 +454,45 @@ START_TEST(accepts_what_the_compiler_writes)
 {
 	struct sample *s = make_sample();
 
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	free_sample(s);
+}
+END_TEST
+
+/* A box may do without a filter, rules, covers, and a name; with the whole store; alone. */
+START_TEST(accepts_other_plans)
+{
+	static const enum step_kind kinds[] = { STEP_WORKING_DIRECTORY, STEP_ARGUMENT_FILES,
+		                                STEP_PROTECT,           STEP_MASK,
+		                                STEP_HOSTNAME,          STEP_LOOPBACK };
+	struct sample *s = make_sample();
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		drop_step(s, kinds[i]);
+		ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	}
+	find_step(s, STEP_NAMESPACES)->operand[0] &= ~(NEW_NETWORK | NEW_HOST_NAME);
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	drop_step(s, STEP_SECCOMP);
+	drop_step(s, STEP_SECCOMP);
+	drop_step(s, STEP_ALLOW);
+	find_step(s, STEP_NAMESPACES)->flags = 0;
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	drop_step(s, STEP_ALLOW_OBJECT);
+	*find_step(s, STEP_RULES) = (struct step){ .kind = STEP_SCOPE, .flags = FLAG_OPTIONAL };
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	drop_step(s, STEP_SCOPE);
+	drop_step(s, STEP_RESTRICT);
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	drop_step(s, STEP_OBJECT);
+	drop_step(s, STEP_OBJECT);
+	drop_step(s, STEP_SEAL_STORE);
+	find_step(s, STEP_STORE)->kind = STEP_WHOLE_STORE;
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	drop_step(s, STEP_WAIT_FOR_ALL);
+	drop_step(s, STEP_STOP_TIMEOUT);
+	drop_step(s, STEP_PROC);
+	find_step(s, STEP_NAMESPACES)->operand[0] = NEW_USER | NEW_MOUNT;
 	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
 	free_sample(s);
 }
@@ -398,6 +597,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tests, accepts_what_the_compiler_writes);
+	tcase_add_test(tests, accepts_other_plans);
 	tcase_add_loop_test(tests, names_the_broken_rule, 0,
 	                    (int)(sizeof damages / sizeof damages[0]));
 	tcase_add_test(tests, bounds_the_depth_of_fallbacks);
