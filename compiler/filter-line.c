@@ -25,17 +25,17 @@ static const struct {
 };
 
 /* Arguments and their values as the manual pages call them; the values of an argument follow it. */
-#define VALUE(constant) NULL, 0, #constant, (constant)
+#define VALUE(constant) NULL, #constant, 0, (constant)
 static const struct {
 	const char *call; /* NULL: as before */
-	unsigned argument;
 	const char *name;
+	unsigned argument;
 	uint32_t value;
 } names[] = {
-	{ "ioctl", 1, "request", 0 },
+	{ "ioctl", "request", 1, 0 },
 	{ VALUE(TIOCSTI) },
 	{ VALUE(TIOCLINUX) },
-	{ "clone", 0, "flags", 0 },
+	{ "clone", "flags", 0, 0 },
 	{ VALUE(CLONE_NEWNS) },
 	{ VALUE(CLONE_NEWCGROUP) },
 	{ VALUE(CLONE_NEWUTS) },
@@ -43,29 +43,29 @@ static const struct {
 	{ VALUE(CLONE_NEWUSER) },
 	{ VALUE(CLONE_NEWPID) },
 	{ VALUE(CLONE_NEWNET) },
-	{ "socket", 0, "domain", 0 },
+	{ "socket", "domain", 0, 0 },
 	{ VALUE(AF_UNSPEC) },
 	{ VALUE(AF_UNIX) },
 	{ VALUE(AF_INET) },
 	{ VALUE(AF_INET6) },
 	{ VALUE(AF_NETLINK) },
-	{ "socketpair", 0, "domain", 0 },
+	{ "socketpair", "domain", 0, 0 },
 	{ VALUE(AF_UNSPEC) },
 	{ VALUE(AF_UNIX) },
 	{ VALUE(AF_INET) },
 	{ VALUE(AF_INET6) },
 	{ VALUE(AF_NETLINK) },
-	{ "socketpair", 1, "type", 0 },
+	{ "socketpair", "type", 1, 0 },
 	{ VALUE(SOCK_STREAM) },
 	{ VALUE(SOCK_DGRAM) },
 	{ VALUE(SOCK_SEQPACKET) },
-	{ "setpriority", 0, "which", 0 },
+	{ "setpriority", "which", 0, 0 },
 	{ VALUE(PRIO_PGRP) },
-	{ "ioprio_set", 0, "which", 0 },
+	{ "ioprio_set", "which", 0, 0 },
 	{ VALUE(IOPRIO_WHO_PGRP) },
-	{ "personality", 0, "persona", 0 },
-	{ "socketcall", 0, "call", 0 },
-	{ "ipc", 0, "call", 0 },
+	{ "personality", "persona", 0, 0 },
+	{ "socketcall", "call", 0, 0 },
+	{ "ipc", "call", 0, 0 },
 };
 #define NAMES (sizeof names / sizeof names[0])
 

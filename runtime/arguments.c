@@ -50,9 +50,9 @@ decode(const char *text, char path[static PATH_MAX])
 			int high = hex_digit(text[0]);
 			int low = high < 0 ? -1 : hex_digit(text[1]);
 
-			c = (char)(high << 4 | low);
-			if (low < 0 || c == '\0')
+			if (low < 0 || high + low == 0)
 				return false;
+			c = (char)(high << 4 | low);
 			text += 2;
 		}
 		if (length == PATH_MAX - 1)

@@ -103,7 +103,7 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 		end += 1 + verify_component(end + 1);
 		last = *end == '\0';
 		*end = '\0';
-		fd = sys_open_in_root(launch->root, real, O_PATH | O_NOFOLLOW);
+		fd = sys_open_in_root(launch->root, real, O_PATH | O_NOFOLLOW, false);
 		if (fd < 0 && errno == ELOOP && links++ < LINKS_MAX) {
 			if (!last)
 				*end = '/';

@@ -175,29 +175,29 @@ root_overlay(const struct launch *launch)
 }
 
 bool
-root_join(char buffer[static PATH_MAX], const char *directory, const char *path)
+root_join(char buffer[static PATH_MAX], const char *directory, const char *added)
 {
-	size_t length = path[0] == '/' ? 0 : strlen(directory);
+	size_t length = added[0] == '/' ? 0 : strlen(directory);
 
 	if (length >= PATH_MAX)
 		return false;
 	memmove(buffer, directory, length);
 	while (length > 0 && buffer[length - 1] == '/')
 		length--;
-	while (*path) {
-		size_t component = verify_component(path);
+	while (*added) {
+		size_t component = verify_component(added);
 
-		if (component == 2 && path[0] == '.' && path[1] == '.') {
+		if (component == 2 && added[0] == '.' && added[1] == '.') {
 			while (length > 0 && buffer[--length] != '/')
 				;
-		} else if (component > 1 || (component == 1 && path[0] != '.')) {
+		} else if (component > 1 || (component == 1 && added[0] != '.')) {
 			if (length + 1 + component >= PATH_MAX)
 				return false;
 			buffer[length++] = '/';
-			memcpy(buffer + length, path, component);
+			memcpy(buffer + length, added, component);
 			length += component;
 		}
-		path += component + (path[component] == '/');
+		added += component + (added[component] == '/');
 	}
 	if (length == 0)
 		buffer[length++] = '/';

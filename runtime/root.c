@@ -65,7 +65,7 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
 	memcpy(prefix, path, (size_t)(name - path));
 	prefix[name - path] = '\0';
 	*ret_call = "openat2";
-	parent = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY);
+	parent = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY, true);
 	if (parent >= 0 || errno != ENOENT)
 		return parent;
 
@@ -78,7 +78,7 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
 		last = *end == '\0';
 		*end = '\0';
 		*ret_call = "openat2";
-		next = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY);
+		next = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY, true);
 		if (next < 0 && errno == ENOENT)
 			next = root_make_directory(parent, start, 0755 | mark, ret_call);
 		close(parent);
@@ -126,7 +126,7 @@ int
 root_point(const struct launch *launch, const char *path, bool directory, mode_t mark,
            const char **ret_call)
 {
-	int point = sys_open_in_root(launch->root, path, O_PATH);
+	int point = sys_open_in_root(launch->root, path, O_PATH, true);
 	const char *name;
 	int parent;
 
@@ -160,11 +160,18 @@ root_attach_at(const struct launch *launch, int mount, int point, const char *pa
 void
 root_attach(const struct launch *launch, int mount, const char *path, bool directory)
 {
-	const char *call;
-	int point = root_point(launch, path, directory, 0, &call);
+	char root[PATH_MAX], name[PATH_MAX];
+	const char *call = "openat2";
+	int point = sys_open_in_root(launch->root, path, O_PATH, false);
+	bool linked = point < 0 && errno == ELOOP;
 
+	if (linked || (point < 0 && errno == ENOENT))
+		point = root_point(launch, path, directory, 0, &call);
 	if (point < 0)
 		die_errno(launch, call, path);
+	/* A link that an earlier box left must not lead into the closure either. */
+	if (linked && root_name(launch, launch->root, root) && root_name(launch, point, name))
+		refuse_store(launch, name + strlen(root));
 	root_attach_at(launch, mount, point, path);
 }
 
@@ -428,7 +435,7 @@ root_seal(const struct launch *launch)
 	int fd;
 
 	template_path(launch, launch->step->operand[0], path);
-	fd = sys_open_in_root(launch->root, path, O_PATH);
+	fd = sys_open_in_root(launch->root, path, O_PATH, true);
 	if (fd < 0)
 		die_errno(launch, "openat2", path);
 	root_refuse_root(launch, fd, path);

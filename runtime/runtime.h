@@ -256,11 +256,11 @@ root_new_mount(const struct launch *launch, const char *type, const char *const 
 /* Of a mount that the step grants, by its flags. */
 uint64_t
 root_attributes(const struct launch *launch);
-/* Joins a path to a directory's, which may be in `buffer` already, or takes the path if it is
+/* Adds a path to a directory's, which may be in `buffer` already, or takes it alone if it is
  * absolute; without components that are empty, "." or "..", by the text alone. False if it becomes
  * too long. */
 bool
-root_join(char buffer[static PATH_MAX], const char *directory, const char *path);
+root_join(char buffer[static PATH_MAX], const char *directory, const char *added);
 /* The name of what a descriptor is, on the host; NULL if it has none that could be used. */
 const char *
 root_name(const struct launch *launch, int fd, char buffer[static PATH_MAX]);

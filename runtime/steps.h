@@ -69,8 +69,8 @@ STEP(ARGUMENT_FILES, "argument-files", ROOT, FLAG_WRITABLE, NONE, NONE, NONE)
 STEP(PROC, "proc", ROOT, 0, OPERAND_PATH, NONE, NONE)
 /* A new instance of devpts. */
 STEP(DEVPTS, "devpts", ROOT, 0, OPERAND_PATH, NONE, NONE)
-/* Makes what is at a path of the box read-only, with all below it; what is missing can be made, a
- * file with the content. */
+/* Makes what is at a path of the box read-only, with all below it; what is missing can be made,
+ * a file with the content. */
 STEP(PROTECT, "protect", ROOT, FLAG_OPTIONAL | FLAG_DIRECTORY | FLAG_FILE, OPERAND_TEMPLATE,
      OPERAND_TEMPLATE, NONE)
 /* Covers a path of the box with an empty, unreadable file or directory; what is missing can be
@@ -81,8 +81,8 @@ STEP(SEAL, "seal", ROOT, 0, OPERAND_TEMPLATE, NONE, NONE)
 /* Makes the root read-only, changes to it and lets go of the host's. */
 STEP(PIVOT, "pivot", ROOT, 0, NONE, NONE, NONE)
 
-/* Begins a Landlock ruleset that keeps signals and abstract sockets in the box. Optional: only where
- * the kernel has it (ABI 6, Linux 6.12). */
+/* Begins a Landlock ruleset that keeps signals and abstract sockets in the box. Optional: only
+ * where the kernel has it (ABI 6, Linux 6.12). */
 STEP(SCOPE, "scope", RULES, FLAG_OPTIONAL, NONE, NONE, NONE)
 /* Begins one that also handles all access to files; with namespaces all of the box is allowed but
  * the store at the path, without namespaces nothing. */

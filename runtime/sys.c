@@ -125,7 +125,7 @@ sys_directory(char *buffer, size_t size)
 }
 
 int
-sys_open_in_root(int root, const char *path, int flags)
+sys_open_in_root(int root, const char *path, int flags, bool links)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags | O_CLOEXEC,
@@ -133,7 +133,7 @@ sys_open_in_root(int root, const char *path, int flags)
 	};
 	int fd, tries = 0;
 
-	if (flags & O_NOFOLLOW)
+	if (!links)
 		how.resolve |= RESOLVE_NO_SYMLINKS;
 	/* A rename or mount anywhere meanwhile makes the kernel give up on ".." (openat2(2)). */
 	do

@@ -63,10 +63,10 @@ int
 sys_directory(char *buffer, size_t size);
 
 /* openat2(2), Linux 5.6, O_CLOEXEC: resolves `path` as if `root` were the root, without /proc's
- * links. With O_NOFOLLOW it follows no link at all: it opens one at the end, and fails with ELOOP
- * at one before. */
+ * links. Without `links` it follows none and fails with ELOOP where one is; the last component may
+ * be one if `flags` has O_NOFOLLOW. */
 int
-sys_open_in_root(int root, const char *path, int flags);
+sys_open_in_root(int root, const char *path, int flags, bool links);
 
 /* open_tree(2), Linux 5.2: a detached copy of the mount tree at `path`, the link itself if it is
  * one and `flags` has AT_SYMLINK_NOFOLLOW; with AT_EMPTY_PATH, of what `dirfd` is. */

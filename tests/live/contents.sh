@@ -118,7 +118,7 @@ works box mkdir /scratch/lent/b/other -- rename /scratch/lent/b/other /scratch/l
 use '{ "bind": "/scratch/lent", "access": "read-write" }'
 works box rename /scratch/lent/b /scratch/lent/away -- rename /scratch/lent/away /scratch/lent/b
 
-# Through links, as in a home that somebody keeps elsewhere: neither the links nor what they lead to.
+# Through links, as in a home that somebody keeps elsewhere: neither these nor what they lead to.
 mkdir linked linked/real
 echo fixed >linked/real/file
 ln -s real linked/short

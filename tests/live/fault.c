@@ -25,7 +25,8 @@
  * the directory FRESH is emptied. A line is printed for each fault, with what came of it:
  *
  *	refused STEP	nothing was started, one line named the step, the status is 125 (of an
- *			execve also 126 or 127), and no process is left
+ *			execve also 126 or 127), and no process is left; when the launcher cannot
+ *			wait for the box, the program may have begun, but is killed all the same
  *	complete	the program ran and said the same as it does without a fault
  *	died		a libc that cannot start: likewise nothing was started and nothing is left
  *
@@ -73,6 +74,7 @@ static const long unfailing[] = {
 };
 
 #define ANY -1
+#define CLONE3 435
 
 /* Failures that need not end the launch. */
 static const struct {
@@ -106,7 +108,7 @@ static const struct {
 	CALL(capset),
 	CALL(chdir),
 	CALL(clone),
-	{ 435, "clone3" },
+	{ CLONE3, "clone3" },
 	CALL(close),
 	{ 436, "close_range" },
 	CALL(execve),
@@ -257,6 +259,7 @@ struct run {
 	unsigned process_count;
 	unsigned living;
 	unsigned execs; /* that succeeded; the second is the program's */
+	unsigned program; /* the process of the last */
 	long call; /* that failed; -1: there was no such call before the program started */
 	long argument; /* its second */
 	long calls[ACTORS][MAX_CALLS]; /* without a fault: all up to the program's start */
@@ -304,7 +307,7 @@ at_call(struct run *run, struct process *process)
 	struct __ptrace_syscall_info info;
 	unsigned index = (unsigned)(process - run->processes);
 
-	if (run->execs == 0 ||
+	if (run->execs == 0 || (run->execs == 2 && !process->failing) ||
 	    ptrace(PTRACE_GET_SYSCALL_INFO, process->pid, sizeof info, &info) <= 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
@@ -329,7 +332,7 @@ static bool
 is_watched(const struct run *run, const struct process *process)
 {
 	if (run->execs >= 2)
-		return false;
+		return process->failing;
 	if (run->fault.process == NO_PROCESS)
 		return true;
 	return process == &run->processes[run->fault.process] &&
@@ -345,9 +348,10 @@ go_on(struct run *run, pid_t pid, int status)
 
 	if (WSTOPSIG(status) == (SIGTRAP | 0x80))
 		at_call(run, process);
-	else if (event == PTRACE_EVENT_EXEC)
+	else if (event == PTRACE_EVENT_EXEC) {
 		run->execs++;
-	else if (event == PTRACE_EVENT_STOP && WSTOPSIG(status) != SIGTRAP)
+		run->program = (unsigned)(process - run->processes);
+	} else if (event == PTRACE_EVENT_STOP && WSTOPSIG(status) != SIGTRAP)
 		request = PTRACE_LISTEN;
 	else if (event == 0)
 		signal = WSTOPSIG(status);
@@ -493,6 +497,19 @@ is_named(const struct run *run, char **named)
 	return false;
 }
 
+/* Is the fault in what the launcher does beside the box, once it has cloned init? */
+static bool
+is_beside(const struct run *run, const struct run *control)
+{
+	unsigned cloned = 0;
+
+	for (unsigned i = 0; i < control->processes[0].calls; i++) {
+		if (control->calls[0][i] == CLONE3)
+			cloned = i + 1;
+	}
+	return run->fault.process == 0 && control->program != 0 && run->fault.call >= cloned;
+}
+
 static bool
 is_complete(const struct run *run, const struct run *control)
 {
@@ -503,13 +520,13 @@ is_complete(const struct run *run, const struct run *control)
 /* The step that the one line on standard error names; NULL if the launch did not end as it should.
  * "closurebox: BOX: STEP [OPERAND]: ..." */
 static const char *
-refusing_step(struct run *run)
+refusing_step(struct run *run, bool beside)
 {
 	int status = WIFEXITED(run->status) ? WEXITSTATUS(run->status) : -1;
 	char *newline = strchr(run->err, '\n');
 	char *step, *end;
 
-	if (run->execs != 1 || run->out[0] != '\0' || !newline || newline[1] != '\0')
+	if ((!beside && (run->execs != 1 || run->out[0] != '\0')) || !newline || newline[1] != '\0')
 		return NULL;
 	if (status != 125 && !(run->call == SYS_execve && (status == 126 || status == 127)))
 		return NULL;
@@ -558,7 +575,7 @@ judge(struct run *run, const struct run *control, const struct series *series)
 		printf("weaker\n");
 		return true;
 	}
-	step = run->stuck ? NULL : refusing_step(run);
+	step = run->stuck ? NULL : refusing_step(run, is_beside(run, control));
 	if (step) {
 		printf("refused %s\n", step);
 		return true;

@@ -59,6 +59,28 @@ for target in /scratch/victim/new ../victim/new /oldroot/scratch/victim/new; do
 	rm shared/last
 done
 
+# Nor do they lead to where the closure is.
+for target in /nix /nix/store ../../nix/store "$program/etc" "$plain"; do
+	ln -s $target shared/last
+	for inner in '' /store "/store/${program##*/}/etc"; do
+		use "$shared, { \"bind\": \"/scratch/source\",
+			\"to\": \"/scratch/shared/last$inner\" }"
+		code=0
+		box listing "$program/etc" >said 2>&1 || code=$?
+		case $code in
+		0) equal text "$(cat said)" "$target$inner: what the closure has" ;;
+		125) ;;
+		*) failed "$target$inner ended with $code: $(cat said)" ;;
+		esac
+	done
+	rm shared/last
+	rm -rf shared/*
+done
+ln -s /nix shared/last
+use "$shared, { \"bind\": \"/scratch/source\", \"to\": \"/scratch/shared/last/store\" }"
+dies 'would hide the closure' box directory
+rm shared/last
+
 # Masking and protecting through such a link touch nothing but the box.
 ln -s ../victim shared/link
 use "$shared, { \"mask\": \"/scratch/shared/link\", \"optional\": true }"

@@ -27,6 +27,32 @@ for path in tree tree/below tree/below/deeper; do
 done
 works box exec /scratch/tree/below/deeper/tool directory
 
+# So it is with what is granted at launch, and with what "create" finds there.
+at_tree() { # PROBE-ARGUMENT...
+	(cd tree && box "$@")
+}
+read_only_below() { # GRANTS OTHER ARGUMENT...
+	use "$1" "$2"
+	shift 2
+	for path in tree tree/below tree/below/deeper; do
+		prints 'read-only nosuid nodev noexec' \
+			at_tree mount-flags /look/$path -- exec "$program/bin/probe" processes "$@"
+		refused EROFS at_tree create /look/$path/new -- arguments "$@"
+		works at_tree kind /look/$path -- processes "$@"
+	done
+}
+look='{ "symlink": "/look", "target": "/scratch" }'
+read_only_below "$look" '"working-directory": "read-only"'
+read_only_below "$look" '"arguments": { "files": "read-only" }' /scratch/tree
+read_only_below "$look, $(bind '"create": "directory"')" ''
+use "$look" '"working-directory": "read-write"'
+prints 'nosuid nodev noexec' at_tree mount-flags below/deeper
+works at_tree create below/deeper/new -- remove below/deeper/new
+use '{ "bind": "/scratch/tree", "access": "read-write" }, { "protect": "/scratch/tree" }'
+for path in tree tree/below tree/below/deeper; do
+	refused EROFS box create /scratch/$path/new
+done
+
 # An object is itself a mount here: that is as good as any. A mount below one is not Nix's doing.
 world_mount "$program" "$program" 0 $bind
 use

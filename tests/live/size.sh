@@ -37,7 +37,8 @@ awk 'BEGIN {
 	print name[0] >"first"
 }' >large
 "$CLOSUREBOX" compile --graph large --program "$(cat first)/bin/program" --stub "$STUB" -o box
-[ "$("$CLOSUREBOX" inspect --steps box | grep -c '^root  *object ')" = 400 ] || fail 'not 400 objects'
+[ "$("$CLOSUREBOX" inspect --steps box | grep -c '^root  *object ')" = 400 ] ||
+	fail 'not 400 objects'
 at_most 96 "$(kib box)" 'launcher of 400 paths'
 
 # A closure of 10,000 paths starts (bubblewrap takes no more than 9000 arguments).

@@ -43,7 +43,8 @@ for line in '#XDG_DOCUMENTS_DIR="$HOME/Papers"' 'XDG_DOCUMENTS_DIR=$HOME/Papers'
 	'XDG_DOCUMENTS_DIR="$HOME/Papers' 'XDG_DOCUMENTS_DIR="Papers"' \
 	'XDG_DOCUMENTS_DIR="$HOMEPapers"' 'XDG_DOCUMENTS_DIR="${HOME}/Papers"' \
 	"XDG_DOCUMENTS_DIR='/scratch/elsewhere'" 'XDG_DOCUMENTS_DIR "/scratch/elsewhere"' \
-	'export XDG_DOCUMENTS_DIR="/scratch/elsewhere"' 'XDG_DOCUMENTS_DIR=""' '="/scratch/elsewhere"' \
+	'export XDG_DOCUMENTS_DIR="/scratch/elsewhere"' 'XDG_DOCUMENTS_DIR=""' \
+	'="/scratch/elsewhere"' \
 	'XDG_DOCUMENTS_DIRS="/scratch/elsewhere"' 'OCUMENTS_DIR="/scratch/elsewhere"' \
 	'XDG_DOCUMENTS_DIR="/scratch/elsewhere\"' '"'; do
 	reads usual "$line"
@@ -62,7 +63,7 @@ done
 # The environment goes first, by the same rules.
 echo 'XDG_DOCUMENTS_DIR="$HOME/Papers"' >"$file"
 as() { # NAME=VALUE PROBE-ARGUMENT...
-	(export "$1" && shift && box "$@")
+	(export "${1?}" && shift && box "$@")
 }
 prints elsewhere as XDG_DOCUMENTS_DIR=/scratch/elsewhere read /documents/file
 prints papers as XDG_DOCUMENTS_DIR= read /documents/file

@@ -425,6 +425,46 @@ START_TEST(base_none)
 }
 END_TEST
 
+/* Is it one of every second number, of x86-64 or of i386? */
+static bool
+is_second(const struct syscall_entry *entry, uint32_t audit)
+{
+	int number = number_of(audit, entry->name);
+
+	return number >= 0 && number % 2 == 0 && !(entry->uses & CALL_NEEDED);
+}
+
+/* Every second call is denied: as many jumps as there can be, and far ones. */
+START_TEST(long_programs)
+{
+	uint32_t audit = _i ? I386 : X86_64;
+	struct fixture f;
+	struct buffer deny;
+
+	set_up(&f, FILTER_NONE);
+	f.c.policy.filter_i386 = true;
+	deny = (struct buffer){ .arena = &f.c.arena };
+	for (size_t i = 0; i < syscall_count; i++) {
+		if (is_second(&syscall_table[i], audit))
+			buffer_printf(&deny, "%s ", syscall_table[i].name);
+	}
+	make(&f, "", deny.data);
+	ck_assert_uint_gt(f.filter.count, 550);
+	for (size_t i = 0; i < syscall_count; i++) {
+		const struct syscall_entry *entry = &syscall_table[i];
+		uint32_t wanted = is_second(entry, audit) ? ERROR(entry->error) : ALLOW;
+		int here = number_of(X86_64, entry->name), there = number_of(I386, entry->name);
+
+		if (here >= 0)
+			same(ask(&f, X86_64, (uint32_t)here, 0, 0), wanted);
+		if (there >= 0)
+			same(ask(&f, I386, (uint32_t)there, 0, 0), wanted);
+	}
+	same(ask(&f, AUDIT_ARCH_ARM, 0, 0, 0), KILL);
+	tear_down(&f);
+}
+END_TEST
+
 START_TEST(socket_filter)
 {
 	struct fixture f;
@@ -503,6 +543,7 @@ make_suite(void)
 	suite_add_tcase(suite, conditions);
 	tcase_add_test(policies, lists);
 	tcase_add_test(policies, base_none);
+	tcase_add_loop_test(policies, long_programs, 0, 2);
 	tcase_add_loop_test(policies, socket_filter, 0, 2);
 	tcase_add_loop_test(policies, mistakes_are_reported, 0,
 	                    sizeof mistakes / sizeof mistakes[0]);

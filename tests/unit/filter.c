@@ -431,6 +431,14 @@ START_TEST(comparisons_of_conditions)
 		{ BPF_RET | BPF_K, 0, 0, ALLOW },
 		{ BPF_RET | BPF_K, 0, 0, ERROR(EPERM) },
 	};
+	/* 5 has the bit 4: what looks permitted is refused before. */
+	static const struct sock_filter refused_before[] = {
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, args[1]) },
+		{ BPF_JMP | BPF_JSET | BPF_K, 2, 0, 4 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 5 },
+		{ BPF_RET | BPF_K, 0, 0, ALLOW },
+		{ BPF_RET | BPF_K, 0, 0, ERROR(EPERM) },
+	};
 	struct arena arena = { 0 };
 	struct filter_change *changes;
 
@@ -445,6 +453,12 @@ START_TEST(comparisons_of_conditions)
 		one[2].k = two[3].k = ERROR(EPERM);
 		one[3].k = two[4].k = ALLOW;
 	}
+	one[2].k = ERROR(EPERM);
+	one[3].k = ALLOW;
+	ck_assert_uint_ge(filter_compare(&arena, refused_before, sizeof refused_before, one,
+	                                 sizeof one, &changes),
+	                  1);
+	ck_assert(changes[0].gained);
 	arena_free(&arena);
 }
 END_TEST
