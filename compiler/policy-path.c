@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define ALTERNATIVES_MAX 64 /* nobody writes as many, and each default can double them */
+
 #define NAME_CHARACTERS \
 	"0123456789" \
 	"abcdefghijklmnopqrstuvwxyz" \
@@ -149,6 +151,80 @@ policy_path_spelling(struct arena *arena, const struct template_text *template)
 	return spelling.text.data;
 }
 
+/* Alternatives: what a template can be when each of its variables is set, or unset. */
+
+struct texts {
+	struct template_text *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* `text` with `more` behind it. */
+static struct template_text
+joined(struct arena *arena, const struct template_text *text, const struct template_text *more)
+{
+	struct template_text result = { 0 };
+
+	for (size_t i = 0; i < text->count; i++)
+		template_add(arena, &result, text->segments[i]);
+	for (size_t i = 0; i < more->count; i++)
+		template_add(arena, &result, more->segments[i]);
+	return result;
+}
+
+/* Adds to an empty list all alternatives of the template, none of which has a default; the first is
+ * that in which every variable is set. Calls itself as deep as defaults are nested. False if they
+ * are too many. */
+static bool
+add_texts(struct arena *arena, const struct template_text *template, struct texts *texts)
+{
+	*ARRAY_ADD(arena, texts->items, texts->count, texts->capacity) =
+		(struct template_text){ 0 };
+	for (size_t i = 0; i < template->count; i++) {
+		struct template_segment segment = template->segments[i];
+		struct texts choices = { 0 }, defaults = { 0 }, next = { 0 };
+
+		segment.fallback = NULL;
+		*ARRAY_ADD(arena, choices.items, choices.count, choices.capacity) =
+			(struct template_text){ .segments = &segment, .count = 1 };
+		if (template->segments[i].fallback &&
+		    !add_texts(arena, template->segments[i].fallback, &defaults))
+			return false;
+		for (size_t j = 0; j < defaults.count; j++)
+			*ARRAY_ADD(arena, choices.items, choices.count, choices.capacity) =
+				defaults.items[j];
+		if (texts->count * choices.count > ALTERNATIVES_MAX)
+			return false;
+		for (size_t j = 0; j < texts->count * choices.count; j++)
+			*ARRAY_ADD(arena, next.items, next.count, next.capacity) =
+				joined(arena, &texts->items[j / choices.count],
+			               &choices.items[j % choices.count]);
+		*texts = next;
+	}
+	return true;
+}
+
+bool
+policy_path_alternatives(struct arena *arena, const struct template_text *template,
+                         struct string_list *list)
+{
+	struct texts texts = { 0 };
+
+	string_list_add(arena, list, policy_path_spelling(arena, template));
+	if (!add_texts(arena, template, &texts))
+		return false;
+	for (size_t i = 0; i < texts.count; i++) {
+		const char *spelling = policy_path_spelling(arena, &texts.items[i]);
+		size_t known = 0;
+
+		while (known < list->count && strcmp(list->items[known], spelling) != 0)
+			known++;
+		if (known == list->count)
+			string_list_add(arena, list, spelling);
+	}
+	return true;
+}
+
 bool
 policy_path_covers(const char *outer, const char *inner)
 {
@@ -163,7 +239,15 @@ policy_path_covers(const char *outer, const char *inner)
 bool
 policy_path_stays(struct arena *arena, const struct grant *grant)
 {
-	return grant->kind == GRANT_BIND &&
-	       strcmp(policy_path_spelling(arena, grant->source),
-	              policy_path_spelling(arena, grant->destination)) == 0;
+	struct string_list sources = { 0 }, destinations = { 0 };
+
+	if (grant->kind != GRANT_BIND ||
+	    !policy_path_alternatives(arena, grant->source, &sources) ||
+	    !policy_path_alternatives(arena, grant->destination, &destinations) ||
+	    sources.count != destinations.count)
+		return false;
+	for (size_t i = 0; i < sources.count; i++)
+		if (strcmp(sources.items[i], destinations.items[i]) != 0)
+			return false;
+	return true;
 }

@@ -20,7 +20,10 @@ get_flag(struct compilation *c, struct json_at at, unsigned flag, unsigned *flag
 {
 	bool value;
 
-	if (json_get_boolean(c, at, &value) && value)
+	if (!json_get_boolean(c, at, &value))
+		return;
+	*flags &= ~flag;
+	if (value)
 		*flags |= flag;
 }
 
@@ -85,7 +88,8 @@ static const struct kind kinds[] = {
 	{ "directory", GRANT_DIRECTORY, 0, 0755, KEYS(NULL), KEYS("directory", "mode") },
 	{ "symlink", GRANT_SYMLINK, 0, 0, KEYS("target"), KEYS("symlink", "target") },
 	{ "file", GRANT_FILE, 0, 0444, KEYS("text"), KEYS("file", "text", "mode") },
-	{ "mask", GRANT_MASK, 0, 0, KEYS(NULL), KEYS("mask", "optional", "create") },
+	/* What is not there is as hidden as a mask would make it. */
+	{ "mask", GRANT_MASK, FLAG_OPTIONAL, 0, KEYS(NULL), KEYS("mask", "optional", "create") },
 	{ "protect", GRANT_PROTECT, 0, 0, KEYS(NULL),
 	  KEYS("protect", "optional", "create", "text") },
 	{ "proc", GRANT_PROC, 0, 0, KEYS(NULL), KEYS("proc") },

@@ -306,14 +306,24 @@ read_call_names(struct policy_reader *reader, struct json_at list, struct policy
 		if (!policy_value_word(c, list, i, &seen, &word))
 			continue;
 		const char *name = word.text + (word.text[0] == '@');
-		if (*name == '\0' ||
-		    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name))
+		const char *nearest = NULL;
+		bool possible =
+			*name != '\0' &&
+			strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(name);
+
+		if (!possible)
+			nearest = syscall_nearest(word.text);
+		if (possible)
+			policy_value_add(&c->arena, words, word);
+		else if (nearest)
+			diag_error(&c->diag, word.place,
+			           "unknown system call or group '%s'; did you mean '%s'?",
+			           word.text, nearest);
+		else
 			diag_error(&c->diag, word.place,
 			           "expected the name of a system call, or of a group as '@mount', "
 			           "got '%s'",
 			           word.text);
-		else
-			policy_value_add(&c->arena, words, word);
 	}
 }
 

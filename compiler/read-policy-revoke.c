@@ -3,46 +3,58 @@
 
 #include <string.h>
 
-/* The paths that a grant gives, as spellings: in the box, on the host; NULL: none. */
-struct grant_paths {
-	const char *paths[3];
-};
+static void
+add_paths(struct arena *arena, const struct template_text *template, struct string_list *paths)
+{
+	struct string_list alternatives = { 0 };
 
-static struct grant_paths
+	policy_path_alternatives(arena, template, &alternatives);
+	for (size_t i = 0; i < alternatives.count; i++)
+		string_list_add(arena, paths, alternatives.items[i]);
+}
+
+/* The paths that a grant can give, as spellings: in the box, on the host. Of what is implied only
+ * the usual one in the box: /home, which is a home of those who have none, is nothing that a
+ * revocation is about. */
+static struct string_list
 paths_of(struct arena *arena, const struct grant *grant)
 {
-	struct grant_paths paths = { { policy_path_spelling(arena, grant->destination) } };
+	struct string_list paths = { 0 };
 
+	if (grant->entry)
+		add_paths(arena, grant->destination, &paths);
+	else
+		string_list_add(arena, &paths, policy_path_spelling(arena, grant->destination));
 	if (grant->kind == GRANT_BIND || grant->kind == GRANT_OVERLAY)
-		paths.paths[1] = policy_path_spelling(arena, grant->source);
+		add_paths(arena, grant->source, &paths);
 	if (grant->changes)
-		paths.paths[2] = policy_path_spelling(arena, grant->changes);
+		add_paths(arena, grant->changes, &paths);
 	return paths;
 }
 
-/* Is any of the paths at or below the revoked one? */
+/* Is any of the inner paths at or below one of the outer ones? */
 static bool
-takes(const char *revoked, struct grant_paths paths)
+any_covers(const struct string_list *outer, const struct string_list *inner)
 {
-	for (size_t i = 0; i < 3; i++)
-		if (paths.paths[i] && policy_path_covers(revoked, paths.paths[i]))
-			return true;
+	for (size_t i = 0; i < outer->count; i++)
+		for (size_t j = 0; j < inner->count; j++)
+			if (policy_path_covers(outer->items[i], inner->items[j]))
+				return true;
 	return false;
 }
 
 /* Would what is revoked still be there, in what the grant gives from above it? */
 static bool
-still_gives(const struct grant *grant, struct grant_paths paths, const char *revoked)
+still_gives(struct arena *arena, const struct grant *grant, const struct string_list *revoked)
 {
+	const struct string_list paths = paths_of(arena, grant);
+
 	/* What these have below them is what other grants put there. */
 	if (policy_members_covers(grant) || grant->kind == GRANT_TMPFS ||
 	    grant->kind == GRANT_DIRECTORY || grant->kind == GRANT_FILE ||
 	    grant->kind == GRANT_SYMLINK)
 		return false;
-	for (size_t i = 0; i < 3; i++)
-		if (paths.paths[i] && policy_path_covers(paths.paths[i], revoked))
-			return true;
-	return false;
+	return any_covers(&paths, revoked);
 }
 
 /* A cover of what is taken back has nothing to cover, unless the launch puts something there. */
@@ -68,11 +80,11 @@ revoke_grants(struct arena *arena, struct policy *policy, struct grant *grants, 
 
 	for (size_t i = 0; i < *count; i++) {
 		struct grant grant = grants[i];
-		struct grant_paths paths = paths_of(arena, &grant);
+		const struct string_list paths = paths_of(arena, &grant);
 		bool taken = false;
 
 		for (size_t j = 0; j < revoked_count; j++) {
-			if (!takes(revoked[j].spelling, paths))
+			if (!any_covers(&revoked[j].paths, &paths))
 				continue;
 			taken = revoked[j].matched = true;
 			revoked[j].implied |= !grant.entry;
@@ -94,8 +106,8 @@ read_policy_revoke(struct compilation *c, struct policy *policy, struct policy *
 	struct policy_revoked *revoked = arena_alloc(arena, words.count * sizeof *revoked);
 
 	for (size_t i = 0; i < words.count; i++) {
-		revoked[i].word = words.items[i];
-		revoked[i].spelling = policy_path_spelling(arena, words.items[i].template);
+		revoked[i] = (struct policy_revoked){ .word = words.items[i] };
+		policy_path_alternatives(arena, words.items[i].template, &revoked[i].paths);
 	}
 	revoke_grants(arena, policy, policy->grants, &policy->grant_count, revoked, words.count);
 	revoke_grants(arena, policy, implied->grants, &implied->grant_count, revoked, words.count);
@@ -126,8 +138,7 @@ report(struct compilation *c, const struct policy *policy, const struct policy_r
 	size_t count = 0;
 
 	for (size_t i = 0; i < policy->grant_count; i++)
-		if (still_gives(&policy->grants[i], paths_of(&c->arena, &policy->grants[i]),
-		                revoked->spelling))
+		if (still_gives(&c->arena, &policy->grants[i], &revoked->paths))
 			above[count++] = policy->grants[i];
 	if (count > 0)
 		diag_error(&c->diag, revoked->word.place,

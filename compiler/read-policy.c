@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <string.h>
 
+#define POLICY_ERRORS_MAX 1000 /* all that are there, but for what no human wrote */
 #define NAME_SIZE_MAX 255 /* NAME_MAX: names become file names */
 #define HOSTNAME_SIZE_MAX 64 /* __NEW_UTS_LEN, uname(2) */
 
@@ -293,7 +294,7 @@ read_source(struct compilation *c, const struct source *source, struct policy *p
 	const struct preset *preset = preset_of(source);
 	bool object = false;
 
-	reader.error_limit = c->diag.errors + DIAG_ERRORS_MAX;
+	reader.error_limit = c->diag.errors + POLICY_ERRORS_MAX;
 	if (!policy->merged) {
 		policy->merged = json_array();
 		policy->extended.arena = &c->arena;

@@ -1,6 +1,7 @@
 /* Grants that undo the box: what they are called, why, and which of them a policy brings. */
 #include "compiler.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 const struct risk risks[] = {
@@ -17,17 +18,17 @@ const struct risk risks[] = {
 	  { "the program can read and change all files of the user, start-up files and keys too;",
 	    "with \"home\": \"host\" those are left out" } },
 	{ "host-dev",
-	  { "every device that the caller may open is there: disks, terminals, input, cameras;",
-	    "grant the devices that the program needs" } },
+	  { "the keyboard, disks, memory and terminals are read and written past all files, and",
+	    "/dev has them all; grant the devices that the program needs" } },
 	{ "host-proc",
-	  { "it shows the processes of the host, and the settings in it are those of the host;",
+	  { "it shows the processes and the state of the host, and what can be set is the host's;",
 	    "'proc' gives a box its own" } },
 	{ "host-root",
 	  { "all files of the host are there, with every socket of every service in them:",
 	    "of the box little more than its name is left" } },
 	{ "host-sys",
 	  { "it shows all of the hardware, and what the caller may change in it, the box may;",
-	    "grant the directories of it that the program needs" } },
+	    "grant the directories of it that the program needs, read-only" } },
 	{ "nix-daemon",
 	  { "the daemon builds and runs outside of the box what it is told to, and a user that it",
 	    "trusts is as good as root" } },
@@ -62,9 +63,9 @@ enum condition {
 	WRITABLE = 2 /* only a grant that can be written to counts */
 };
 
-/* A path and the risk that a grant of it brings, or of a directory above it. A '*' at the end
- * stands for any characters. Of a risk that takes in others, only the others that it does not take
- * in are said beside it: the table has it first. */
+/* A path and the risk that a grant of it brings, or of a directory above it. One with a '*' at the
+ * end is a pattern of fnmatch(3). Of a risk that takes in others, only the others that it does not
+ * take in are said beside it: the table has it first. */
 struct risky_path {
 	const char *path; /* a spelling */
 	const char *risk;
@@ -103,8 +104,59 @@ static const struct risky_path parts[] = {
 	{ "$XDG_RUNTIME_DIR/gnupg", "gpg-agent", BELOW },
 
 	{ "/dev", "host-dev", 0 },
-	{ "/proc", "host-proc", 0 },
+	{ "/dev/bcache*", "host-dev", 0 },
+	{ "/dev/block", "host-dev", BELOW },
+	{ "/dev/bsg", "host-dev", BELOW },
+	{ "/dev/char", "host-dev", BELOW },
+	{ "/dev/console", "host-dev", 0 },
+	{ "/dev/cpu", "host-dev", BELOW },
+	{ "/dev/dax*", "host-dev", 0 },
+	{ "/dev/disk", "host-dev", BELOW },
+	{ "/dev/dm-*", "host-dev", 0 },
+	{ "/dev/drbd*", "host-dev", 0 },
+	{ "/dev/hidraw*", "host-dev", 0 },
+	{ "/dev/hugepages", "host-dev", BELOW },
+	{ "/dev/input", "host-dev", 0 },
+	{ "/dev/input/by-*", "host-dev", 0 },
+	{ "/dev/input/event*", "host-dev", 0 },
+	{ "/dev/input/mice", "host-dev", 0 },
+	{ "/dev/input/mouse*", "host-dev", 0 },
+	{ "/dev/kmem", "host-dev", 0 },
+	{ "/dev/kmsg", "host-dev", 0 },
+	{ "/dev/loop*", "host-dev", 0 },
+	{ "/dev/mapper", "host-dev", BELOW },
+	{ "/dev/md*", "host-dev", 0 },
+	{ "/dev/mem", "host-dev", 0 },
+	{ "/dev/mmcblk*", "host-dev", 0 },
+	{ "/dev/mqueue", "host-dev", BELOW },
+	{ "/dev/mtd*", "host-dev", 0 },
+	{ "/dev/nbd*", "host-dev", 0 },
+	{ "/dev/nvme*", "host-dev", 0 },
+	{ "/dev/pmem*", "host-dev", 0 },
+	{ "/dev/port", "host-dev", 0 },
+	{ "/dev/ptmx", "host-dev", 0 },
+	{ "/dev/pts", "host-dev", BELOW },
+	{ "/dev/ram*", "host-dev", 0 },
+	{ "/dev/raw", "host-dev", BELOW },
+	{ "/dev/rbd*", "host-dev", 0 },
+	{ "/dev/sd*", "host-dev", 0 },
+	{ "/dev/sg*", "host-dev", 0 },
+	{ "/dev/shm", "host-dev", BELOW },
+	{ "/dev/sr*", "host-dev", 0 },
+	{ "/dev/tty[0-9]*", "host-dev", 0 },
+	{ "/dev/uhid", "host-dev", 0 },
+	{ "/dev/uinput", "host-dev", 0 },
+	{ "/dev/vcs*", "host-dev", 0 },
+	{ "/dev/vd*", "host-dev", 0 },
+	{ "/dev/xvd*", "host-dev", 0 },
+	{ "/dev/zd*", "host-dev", 0 },
+	{ "/dev/zram*", "host-dev", 0 },
+	{ "/dev/zvol", "host-dev", BELOW },
+
+	{ "/proc", "host-proc", BELOW },
+
 	{ "/sys", "host-sys", 0 },
+	{ "/sys", "host-sys", BELOW | WRITABLE },
 
 	{ "/nix/var/nix/daemon-socket", "nix-daemon", BELOW },
 	{ "/var/guix/daemon-socket", "nix-daemon", BELOW },
@@ -222,35 +274,7 @@ static const char *const executed[] = {
 	"$XDG_RUNTIME_DIR/systemd",
 	"/bin",
 	"/boot",
-	"/etc/X11",
-	"/etc/bash.bashrc",
-	"/etc/bashrc",
-	"/etc/cron.d",
-	"/etc/cron.daily",
-	"/etc/cron.hourly",
-	"/etc/cron.monthly",
-	"/etc/cron.weekly",
-	"/etc/crontab",
-	"/etc/dbus-1",
-	"/etc/fish",
-	"/etc/init.d",
-	"/etc/ld.so.conf",
-	"/etc/ld.so.conf.d",
-	"/etc/ld.so.preload",
-	"/etc/modprobe.d",
-	"/etc/nixos",
-	"/etc/pam.d",
-	"/etc/profile",
-	"/etc/profile.d",
-	"/etc/rc.local",
-	"/etc/sudoers",
-	"/etc/sudoers.d",
-	"/etc/systemd",
-	"/etc/udev",
-	"/etc/xdg",
-	"/etc/zsh",
-	"/etc/zshenv",
-	"/etc/zshrc",
+	"/etc",
 	"/lib",
 	"/lib64",
 	"/nix/store",
@@ -278,9 +302,16 @@ static const struct {
 	const char *path; /* '?' stands for one component */
 	const char *spelling;
 } elsewhere[] = {
-	{ "/var/run", "/run" },   { "/run/user/?", "$XDG_RUNTIME_DIR" },
-	{ "/var/home", "/home" }, { "/home/?", "$HOME" },
-	{ "/root", "$HOME" },     { "/proc/?/root", "" },
+	{ "/dev/fd", "/proc/self/fd" },
+	{ "/dev/stdin", "/proc/self/fd/0" },
+	{ "/dev/stdout", "/proc/self/fd/1" },
+	{ "/dev/stderr", "/proc/self/fd/2" },
+	{ "/proc/?/root", "" },
+	{ "/var/run", "/run" },
+	{ "/run/user/?", "$XDG_RUNTIME_DIR" },
+	{ "/var/home", "/home" },
+	{ "/home/?", "$HOME" },
+	{ "/root", "$HOME" },
 };
 
 /* The rest of the spelling behind what is found elsewhere: "" or from a slash on; else NULL. */
@@ -297,10 +328,8 @@ rest_of(const char *spelling, const char *path)
 
 /* The spelling that the tables have for a path of the host. */
 static const char *
-host_spelling(struct arena *arena, const struct template_text *template)
+host_spelling(struct arena *arena, const char *spelling)
 {
-	const char *spelling = policy_path_spelling(arena, template);
-
 	for (size_t i = 0; i < COUNT(elsewhere); i++) {
 		const char *rest = rest_of(spelling, elsewhere[i].path);
 
@@ -310,7 +339,7 @@ host_spelling(struct arena *arena, const struct template_text *template)
 	return *spelling ? spelling : "/";
 }
 
-/* One path of the host that a policy gives the box. */
+/* One path of the host that a policy gives the box, or can give it. */
 struct given {
 	const char *path; /* as host_spelling has it */
 	bool writable;
@@ -327,7 +356,7 @@ is_risky(const struct given *given, const char *path, unsigned conditions)
 	if (!given->only_below && policy_path_covers(given->path, path))
 		return true;
 	if (path[size - 1] == '*')
-		return strncmp(given->path, path, size - 1) == 0;
+		return fnmatch(path, given->path, FNM_NOESCAPE) == 0;
 	return conditions & BELOW && policy_path_covers(path, given->path);
 }
 
@@ -391,36 +420,48 @@ words_of(const struct grant *grant, const char *key)
 	return words ? words : grant->destination_text;
 }
 
-static struct given
-given_of(struct arena *arena, const struct template_text *template, bool writable, bool only_below)
+/* Does it bring the risk, whichever of its variables are set? */
+static bool
+can_bring(struct arena *arena, const struct template_text *template, struct given given,
+          const char *risk)
 {
-	return (struct given){ .path = host_spelling(arena, template),
-		               .writable = writable,
-		               .only_below = only_below };
+	struct string_list paths = { 0 };
+
+	policy_path_alternatives(arena, template, &paths);
+	for (size_t i = 0; i < paths.count; i++) {
+		given.path = host_spelling(arena, paths.items[i]);
+		if (brings(&given, risk))
+			return true;
+	}
+	return false;
+}
+
+/* What of the grant brings the risk, for people; NULL: nothing. */
+static const char *
+what_brings(struct arena *arena, const struct grant *grant, const char *risk)
+{
+	/* What is written goes into a directory in there, not into what lies there. */
+	static const struct given changes = { .writable = true, .only_below = true };
+	const bool bind = grant->kind == GRANT_BIND, overlay = grant->kind == GRANT_OVERLAY;
+	const bool writable = grant->flags & FLAG_WRITABLE;
+	const struct given source = { .writable = bind && writable };
+
+	if ((bind || overlay) && can_bring(arena, grant->source, source, risk))
+		return words_of(grant, bind ? "bind" : "lower");
+	if (overlay && can_bring(arena, grant->changes, changes, risk))
+		return words_of(grant, "changes");
+	if (strcmp(risk, "writable-executable") == 0 && grant->flags & FLAG_EXECUTABLE &&
+	    (writable || overlay))
+		return grant->destination_text;
+	return NULL;
 }
 
 static void
 add_risks(struct list *list, const struct grant *grant)
 {
-	const bool bind = grant->kind == GRANT_BIND, overlay = grant->kind == GRANT_OVERLAY;
-	const bool writable = grant->flags & FLAG_WRITABLE;
-	struct given source = { 0 }, changes = { 0 };
-
-	if (bind || overlay)
-		source = given_of(list->arena, grant->source, bind && writable, false);
-	/* What is written goes into a directory in there, not into what lies there. */
-	if (overlay)
-		changes = given_of(list->arena, grant->changes, true, true);
 	for (const struct risk *risk = risks; risk->name; risk++) {
-		const char *what = NULL;
+		const char *what = what_brings(list->arena, grant, risk->name);
 
-		if (source.path && brings(&source, risk->name))
-			what = words_of(grant, bind ? "bind" : "lower");
-		else if (changes.path && brings(&changes, risk->name))
-			what = words_of(grant, "changes");
-		else if (strcmp(risk->name, "writable-executable") == 0 &&
-		         grant->flags & FLAG_EXECUTABLE && (writable || overlay))
-			what = grant->destination_text;
 		if (what)
 			*ARRAY_ADD(list->arena, list->found, list->count, list->capacity) =
 				(struct risk_found){ .risk = risk,

@@ -95,6 +95,90 @@ START_TEST(what_the_parser_does_not_make)
 }
 END_TEST
 
+/* A template, and its alternatives with a space before each. */
+static const struct {
+	const char *template;
+	const char *alternatives;
+} alternatives[] = {
+	{ "/", " /" },
+	{ "$FOO/x", " $FOO/x" },
+	{ "$HOME/x", " $HOME/x" },
+	{ "$XDG_CONFIG_HOME", " $HOME/.config" },
+	{ "${FOO:-/}", " $FOO /" },
+	{ "${FOO:-}/x", " $FOO/x /x" },
+	{ "${FOO:-$FOO}", " $FOO" },
+	{ "${HOME:-/home}", " $HOME /home" },
+	{ "${FOO:-${BAR:-$HOME}}", " $FOO $BAR $HOME" },
+	{ "${FOO:-${BAR:-/a}/b}/c", " $FOO/c $BAR/b/c /a/b/c" },
+	{ "${XDG_CONFIG_HOME:-$HOME/.config}/a", " $HOME/.config/a" },
+	{ "${XDG_CONFIG_HOME:-/etc}/a", " $HOME/.config/a /etc/a" },
+	{ "${XDG_RUNTIME_DIR:-/run/user/$UID}", " $XDG_RUNTIME_DIR" },
+	{ "/${A:-a}${B:-b}", " /$A$B /${A}b /a$B /ab" },
+	{ "/home/${USER:-$LOGNAME}", " $HOME" },
+};
+
+START_TEST(each_alternative_once)
+{
+	struct compilation c = { .diag.stream = stderr };
+	struct string_list list = { 0 };
+	struct buffer text = { .arena = &c.arena };
+	struct template_text *template = template_parse(&c, PLACE_NONE, alternatives[_i].template);
+
+	ck_assert_ptr_nonnull(template);
+	ck_assert(policy_path_alternatives(&c.arena, template, &list));
+	for (size_t i = 0; i < list.count; i++)
+		buffer_printf(&text, " %s", list.items[i]);
+	ck_assert_str_eq(text.data, alternatives[_i].alternatives);
+	ck_assert_str_eq(list.items[0], policy_path_spelling(&c.arena, template));
+	arena_free(&c.arena);
+}
+END_TEST
+
+START_TEST(too_many_alternatives)
+{
+	struct compilation c = { .diag.stream = stderr };
+	struct buffer text = { .arena = &c.arena };
+	struct string_list list = { 0 };
+
+	for (int i = 0; i < 100; i++)
+		buffer_printf(&text, "/${A%d:-x}", i);
+	ck_assert(!policy_path_alternatives(&c.arena, template_parse(&c, PLACE_NONE, text.data),
+	                                    &list));
+	arena_free(&c.arena);
+}
+END_TEST
+
+/* A bind stays where it is only if it does so whatever is set. */
+START_TEST(stays)
+{
+	static const struct {
+		const char *source, *destination;
+		bool stays;
+	} cases[] = {
+		{ "/srv", "/srv", true },
+		{ "$XDG_CONFIG_HOME/x", "$HOME/.config/x", true },
+		{ "${FOO:-/srv}", "${FOO:-/srv}", true },
+		{ "${FOO:-/srv}", "${FOO:-/data}", false },
+		{ "${FOO:-/srv}", "$FOO", false },
+		{ "/srv", "/data", false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct compilation c = { .diag.stream = stderr };
+		struct grant grant = {
+			.kind = GRANT_BIND,
+			.source = template_parse(&c, PLACE_NONE, cases[i].source),
+			.destination = template_parse(&c, PLACE_NONE, cases[i].destination),
+		};
+
+		ck_assert_int_eq(policy_path_stays(&c.arena, &grant), cases[i].stays);
+		grant.kind = GRANT_MASK;
+		ck_assert(!policy_path_stays(&c.arena, &grant));
+		arena_free(&c.arena);
+	}
+}
+END_TEST
+
 START_TEST(covers)
 {
 	ck_assert(policy_path_covers("/", "/"));
@@ -143,6 +227,10 @@ main(void)
 	TCase *tests = tcase_create("policy-path");
 	tcase_add_loop_test(tests, one_spelling, 0, sizeof spellings / sizeof *spellings);
 	tcase_add_test(tests, what_the_parser_does_not_make);
+	tcase_add_loop_test(tests, each_alternative_once, 0,
+	                    sizeof alternatives / sizeof *alternatives);
+	tcase_add_test(tests, too_many_alternatives);
+	tcase_add_test(tests, stays);
 	tcase_add_test(tests, covers);
 	tcase_add_test(tests, fallbacks);
 	suite_add_tcase(suite, tests);

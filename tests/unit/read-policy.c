@@ -224,9 +224,13 @@ START_TEST(other_kinds)
 	ck_assert_str_eq(template_constant(grant->source), "../x/sh");
 	end(&f);
 	begin(&f);
-	grant = only_grant(&f, "{ 'mask': '$HOME/.ssh', 'optional': true }");
+	grant = only_grant(&f, "{ 'mask': '$HOME/.ssh' }");
 	ck_assert_int_eq(grant->kind, GRANT_MASK);
 	ck_assert_uint_eq(grant->flags, FLAG_OPTIONAL);
+	end(&f);
+	begin(&f);
+	grant = only_grant(&f, "{ 'mask': '$HOME/.ssh', 'optional': false }");
+	ck_assert_uint_eq(grant->flags, 0);
 	end(&f);
 	begin(&f);
 	ck_assert_int_eq(only_grant(&f, "{ 'protect': '/proc/sys' }")->kind, GRANT_PROTECT);
@@ -633,7 +637,10 @@ START_TEST(process_refused)
 	assert_refused("'system-calls': 'default'", 1, "expected an object");
 	assert_refused("'system-calls': { 'base': 'stric' }", 1, "did you mean 'strict'");
 	assert_refused("'system-calls': { 'allow': 'ptrace' }", 1, "expected an array");
-	assert_refused("'system-calls': { 'deny': ['ptrace', 'Ptrace'] }", 1, "got 'Ptrace'");
+	assert_refused("'system-calls': { 'deny': ['ptrace', 'a call!'] }", 1, "got 'a call!'");
+	assert_refused("'system-calls': { 'deny': ['PTRACE'] }", 1, "did you mean 'ptrace'?");
+	assert_refused("'system-calls': { 'deny': ['@Network-IO'] }", 1,
+	               "did you mean '@network-io'?");
 	assert_refused("'system-calls': { 'deny': ['@'] }", 1, "got '@'");
 	assert_refused("'system-calls': { 'deny': ['a', 'a'] }", 1, "'a' is listed twice");
 	assert_refused("'system-calls': { 'architectures': ['arm'] }", 1,
@@ -717,11 +724,19 @@ START_TEST(too_many_errors)
 	begin(&f);
 	struct buffer text = { .arena = &f.c.arena };
 	buffer_add_string(&text, "'filesystem': [ 0");
-	for (int i = 0; i < 100; i++)
+	for (int i = 1; i < 100; i++)
 		buffer_add_string(&text, ", 0");
-	buffer_add_string(&text, " ], 'hostname': ''");
-	read_members(&f, text.data);
-	ck_assert_uint_eq(f.c.diag.errors, 21);
+	read_members(&f, arena_printf(&f.c.arena, "%s ], 'hostname': ''", text.data));
+	ck_assert_uint_eq(f.c.diag.errors, 101);
+	ck_assert_ptr_null(strstr(f.said, "too many errors"));
+	end(&f);
+	begin(&f);
+	text = (struct buffer){ .arena = &f.c.arena };
+	buffer_add_string(&text, "'filesystem': [ 0");
+	for (int i = 0; i < 1100; i++)
+		buffer_add_string(&text, ", 0");
+	read_members(&f, arena_printf(&f.c.arena, "%s ], 'hostname': ''", text.data));
+	ck_assert_uint_eq(f.c.diag.errors, 1001);
 	ck_assert_ptr_nonnull(strstr(f.said, "too many errors"));
 	end(&f);
 }

@@ -114,8 +114,8 @@ print_policy(struct fixture *f, const struct policy *policy)
 	}
 	for (size_t i = 0; i < policy->variable_count; i++) {
 		const struct variable *variable = &policy->variables[i];
-		buffer_printf(&text, "%s %d %d %d", variable->name, variable->value != NULL,
-		              variable->prefix, variable->preset);
+		buffer_printf(&text, "%s %d %d", variable->name, variable->value != NULL,
+		              variable->prefix);
 		print_template(&text, variable->value);
 	}
 	for (size_t i = 0; i < policy->limit_count; i++)
