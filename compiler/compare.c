@@ -115,12 +115,11 @@ inherits(const struct description *d, const char *pattern)
 		const struct plan_step *step = &d->plan->steps[i];
 
 		/* A pattern covers another one if it matches that as a text. */
-		if (step->kind == STEP_CLEAR_ENVIRONMENT)
-			inherited = false;
-		else if (step->kind == STEP_INHERIT && matches(step->operand[0].string, pattern))
+		if (step->kind == STEP_INHERIT && matches(step->operand[0].string, pattern))
 			inherited = true;
-		else if (step->kind == STEP_UNSET && (matches(step->operand[0].string, pattern) ||
-		                                      matches(pattern, step->operand[0].string)))
+		else if (step->kind == STEP_CLEAR_ENVIRONMENT ||
+		         (step->kind == STEP_UNSET && (matches(step->operand[0].string, pattern) ||
+		                                       matches(pattern, step->operand[0].string))))
 			inherited = false;
 	}
 	return inherited;
@@ -172,6 +171,53 @@ both_of(struct arena *arena, const struct fact *before, const struct fact *after
 	return arena_printf(arena, "%s (was: %s)", line_of(arena, after), old);
 }
 
+/* Contents that differ: what of one is shown */
+#define EXCERPT_BEFORE 12
+#define EXCERPT 48
+
+static bool
+is_inside(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* A piece of the content from a little before the byte `at`, in quotes. */
+static const char *
+excerpt(struct arena *arena, const char *content, size_t at)
+{
+	struct buffer out = { .arena = arena };
+	size_t start = at > EXCERPT_BEFORE ? at - EXCERPT_BEFORE : 0;
+	size_t size = strlen(content), end = start + EXCERPT < size ? start + EXCERPT : size;
+
+	/* Characters are not cut (UTF-8). */
+	while (start > 0 && is_inside(content[start]))
+		start--;
+	while (end > start && is_inside(content[end]))
+		end--;
+	buffer_printf(&out, "%s\"", start > 0 ? "..." : "");
+	diag_escape(&out, content + start, end - start);
+	buffer_printf(&out, "\"%s", end < size ? "..." : "");
+	return out.data;
+}
+
+/* The parts of the contents where these begin to differ. */
+static void
+add_contents(struct arena *arena, struct comparison *comparison, const struct fact *before,
+             const struct fact *after)
+{
+	enum change_kind kind = after->rights & RIGHT_VALUE    ? CHANGE_GAINED
+	                        : before->rights & RIGHT_VALUE ? CHANGE_LOST
+	                                                       : CHANGE_OTHER;
+	size_t at = 0;
+
+	while (before->content[at] != '\0' && before->content[at] == after->content[at])
+		at++;
+	add(arena, comparison, kind, section_names[after->section],
+	    arena_printf(arena, "%s, text %s (was: %s)", line_of(arena, after),
+	                 excerpt(arena, after->content, at), excerpt(arena, before->content, at)),
+	    after->place);
+}
+
 static void
 compare_pair(struct arena *arena, struct comparison *comparison, const struct fact *before,
              const struct fact *after)
@@ -188,9 +234,16 @@ compare_pair(struct arena *arena, struct comparison *comparison, const struct fa
 		gained = after->rights > before->rights;
 		lost = after->rights < before->rights;
 	}
+	if (gained == 0 && lost == 0) {
+		gained = after->amount > before->amount;
+		lost = after->amount < before->amount;
+	}
 	bool replaced = after->sense == SENSE_GIVES &&
 	                strcmp(renamed(arena, comparison, before->what), after->what) != 0;
-	if (replaced) {
+	if (before->content && after->content &&
+	    strcmp(renamed(arena, comparison, before->content), after->content) != 0) {
+		add_contents(arena, comparison, before, after);
+	} else if (replaced) {
 		add(arena, comparison, CHANGE_LOST, section, line_of(arena, before), before->place);
 		add(arena, comparison, CHANGE_GAINED, section, new, after->place);
 	} else if (gained && after->sense != SENSE_NEITHER) {
@@ -221,8 +274,7 @@ compare_section(struct arena *arena, struct comparison *comparison, enum section
 
 		if (fact->section != section)
 			continue;
-		other = partner(after, &after->keys, renamed(arena, comparison, fact->key));
-		if (!other)
+		if (map_get(&after->keys, renamed(arena, comparison, fact->key)) == MAP_ABSENT)
 			compare_alone(arena, comparison, fact, false);
 	}
 	for (size_t i = 0; i < after->fact_count; i++) {

@@ -186,80 +186,6 @@ filter_summary(struct arena *arena, const void *bytes, size_t size)
 
 /* Comparing */
 
-static bool
-permits_last(const struct filter_cases *cases)
-{
-	return filter_permits(cases->items[cases->count - 1].action);
-}
-
-/* Do all cases but the last do the opposite of it? */
-static bool
-has_two_sides(const struct filter_cases *cases)
-{
-	for (size_t i = 0; i + 1 < cases->count; i++) {
-		if (filter_permits(cases->items[i].action) == permits_last(cases))
-			return false;
-	}
-	return true;
-}
-
-static bool
-has_condition(const struct filter_case *one, const struct filter_condition *wanted)
-{
-	for (size_t i = 0; i < one->condition_count; i++) {
-		if (memcmp(&one->conditions[i], wanted, sizeof *wanted) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Is there a case, but the last, whose conditions are all among these? */
-static bool
-has_wider_case(const struct filter_cases *cases, const struct filter_case *narrow)
-{
-	for (size_t i = 0; i + 1 < cases->count; i++) {
-		const struct filter_case *wide = &cases->items[i];
-		size_t shared = 0;
-
-		while (shared < wide->condition_count &&
-		       has_condition(narrow, &wide->conditions[shared]))
-			shared++;
-		if (shared == wide->condition_count)
-			return true;
-	}
-	return false;
-}
-
-/* May `after` let something pass that `before` did not? Where it is not plain, it may. */
-static bool
-may_gain(const struct filter_cases *before, const struct filter_cases *after)
-{
-	const struct filter_cases *outer, *inner;
-	bool permitting;
-
-	if (before->failed || after->failed)
-		return true;
-	if (before->count == 1 && permits_last(before))
-		return false;
-	if (after->count == 1 && !permits_last(after))
-		return false;
-	if (permits_last(before) != permits_last(after))
-		return true;
-	/* Either nothing passes but what cases permit: those of `after` must be in those of
-	 * `before`; or all but what they refuse: the other way round. */
-	permitting = !permits_last(before);
-	outer = permitting ? before : after;
-	inner = permitting ? after : before;
-	if (!has_two_sides(outer))
-		return true;
-	for (size_t i = 0; i + 1 < inner->count; i++) {
-		if (filter_permits(inner->items[i].action) == permitting &&
-		    !has_wider_case(outer, &inner->items[i]))
-			return true;
-	}
-	return false;
-}
-
 struct changes {
 	struct arena *arena;
 	struct filter_change *items;
@@ -310,11 +236,11 @@ compare_architecture(struct changes *changes, const struct filter_architecture *
 			.call = group_name(changes->arena, architecture->audit, numbers->items[i]),
 			.before = before->text[i],
 			.after = after->text[i],
-			.gained = may_gain(&before->cases[i], &after->cases[i]),
 		};
 
 		if (strcmp(before->text[i], after->text[i]) == 0 && !before->cases[i].failed)
 			continue;
+		change.gained = filter_gains(&before->cases[i], &after->cases[i]);
 		all.gained |= change.gained;
 		if (!whole)
 			add_call_change(changes, first, change);

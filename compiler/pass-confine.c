@@ -24,9 +24,9 @@ pass_confine(struct compilation *c)
 
 	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
 	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
-	/* First the one that only lacks sockets: the other may refuse to take a filter more. */
+	/* First the one that lacks less: the other may refuse to take a filter more. */
 	if (policy->namespaces_optional) {
-		if (!syscalls_socket_filter(c, &filter, &size))
+		if (!syscalls_fallback_filter(c, &filter, &size))
 			return;
 		add_filter(c, FLAG_WITHOUT_NAMESPACES, policy->network_place, filter, size);
 	}

@@ -1,7 +1,6 @@
 /* What the program's process gets: arguments, environment, working directory, limits. */
 #include "compiler.h"
 
-#include <fnmatch.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -33,77 +32,18 @@ add_inherited(struct compilation *c)
 		            policy->inherit.items[i].place);
 }
 
-/* Only '*' has a meaning in a pattern, and no name of a variable has one of fnmatch's others. */
-static bool
-matches(const char *pattern, const char *name)
-{
-	return fnmatch(pattern, name, FNM_NOESCAPE) == 0;
-}
-
-static bool
-is_inherited(const struct policy *policy, const char *name)
-{
-	for (size_t i = 0; i < policy->inherit.count; i++)
-		if (matches(policy->inherit.items[i].text, name))
-			return true;
-	return policy->inherit_all;
-}
-
-/* Does a preset, and nobody else, take the variable away by a pattern? That it does so by name the
- * reader has dropped already (read_policy_lift). */
-static bool
-is_lifted(const struct policy *policy, const char *name)
-{
-	bool preset = false;
-
-	for (size_t i = 0; i < policy->variable_count; i++) {
-		const struct variable *variable = &policy->variables[i];
-
-		if (variable->value || !matches(variable->name, name))
-			continue;
-		if (!variable->preset)
-			return false;
-		preset = true;
-	}
-	return preset && is_inherited(policy, name);
-}
-
-/* Gives back the variables that the template needs: a socket that is granted is of no use to a
- * program that cannot find it. */
-static void
-add_lifted(struct compilation *c, const struct template_text *template, struct place place,
-           struct map *seen)
-{
-	for (size_t i = 0; i < template->count; i++) {
-		const struct template_segment *segment = &template->segments[i];
-
-		if (segment->fallback)
-			add_lifted(c, segment->fallback, place, seen);
-		if (segment->kind != SEGMENT_VARIABLE ||
-		    map_get(seen, segment->text) != MAP_ABSENT ||
-		    !is_lifted(&c->policy, segment->text))
-			continue;
-		map_add(seen, segment->text, 1);
-		add_pattern(c, STEP_INHERIT, segment->text, place);
-	}
-}
-
 /* In an order in which what is said of one variable is the last word: what is set wins over what is
  * taken away, and a prefix comes before what is set. */
 static void
 add_environment(struct compilation *c)
 {
 	const struct policy *policy = &c->policy;
-	struct map seen = { .arena = &c->arena };
 
 	add_inherited(c);
 	for (size_t i = 0; i < policy->variable_count; i++)
 		if (!policy->variables[i].value)
 			add_pattern(c, STEP_UNSET, policy->variables[i].name,
 			            policy->variables[i].place);
-	for (size_t i = 0; i < policy->grant_count; i++)
-		if (policy->grants[i].kind == GRANT_BIND)
-			add_lifted(c, policy->grants[i].source, policy->grants[i].place, &seen);
 	for (int prefix = 0; prefix < 2; prefix++) {
 		for (size_t i = 0; i < policy->variable_count; i++) {
 			const struct variable *variable = &policy->variables[i];

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * The members are those of systemd 252; what is newer is where its older siblings are. @sandbox
@@ -165,6 +166,14 @@ syscall_nearest(const char *name)
 			nearest = known;
 			limit = distance - 1; /* from now on only what is nearer */
 		}
+	}
+	/* In capitals, or the first part of a group's name */
+	for (size_t i = 0; i < syscall_count + GROUPS && !nearest && size > 3; i++) {
+		bool group = i >= syscall_count;
+		const char *known = group ? groups[i - syscall_count].name : syscall_table[i].name;
+
+		if (group ? strncasecmp(name, known, size) == 0 : strcasecmp(name, known) == 0)
+			nearest = known;
 	}
 	return nearest;
 }

@@ -47,6 +47,10 @@ static const uint32_t pair_families[] = { AF_UNIX };
 /* Of a connected pair; a datagram socket can be connected anew, to a socket of the file system. */
 static const uint32_t pair_types[] = { SOCK_STREAM, SOCK_SEQPACKET };
 #define SOCK_TYPE_MASK 0xf /* beside SOCK_CLOEXEC and SOCK_NONBLOCK */
+/* The calling thread, and none by its number. */
+static const uint32_t no_number[] = { 0 };
+static const uint32_t process_priority[] = { PRIO_PROCESS };
+static const uint32_t process_io_priority[] = { IOPRIO_WHO_PROCESS };
 
 #define WHOLE UINT32_MAX
 #define BASES (CALL_DEFAULT | CALL_STRICT)
@@ -85,6 +89,31 @@ static const struct {
 	  CALL_STRICT,
 	  false,
 	  { 1, SOCK_TYPE_MASK, ARGUMENT_ANY, VALUES(pair_types), EPERM } },
+};
+
+/*
+ * In the caller's pid namespace these change any process of the same user; prlimit64, with a limit
+ * of the time on the CPU, kills it past Landlock, which keeps signals in. Whether a number is that
+ * of a process in the box no filter can tell. What else takes the number of a process asks for the
+ * right to trace it, which nobody in the box has outside (kcmp, get_robust_list, process_madvise),
+ * or only reads, or signals: where Landlock cannot keep signals in, kill(2) cannot be refused, and
+ * so it is of no use to refuse pidfd_send_signal(2).
+ */
+static const struct {
+	const char *call;
+	struct syscall_argument arguments[2]; /* as many as have values */
+} process_conditions[] = {
+	{ "prlimit64", { { 0, WHOLE, ARGUMENT_ANY, VALUES(no_number), EPERM } } },
+	{ "sched_setaffinity", { { 0, WHOLE, ARGUMENT_ANY, VALUES(no_number), EPERM } } },
+	{ "sched_setattr", { { 0, WHOLE, ARGUMENT_ANY, VALUES(no_number), EPERM } } },
+	{ "sched_setparam", { { 0, WHOLE, ARGUMENT_ANY, VALUES(no_number), EPERM } } },
+	{ "sched_setscheduler", { { 0, WHOLE, ARGUMENT_ANY, VALUES(no_number), EPERM } } },
+	{ "setpriority",
+	  { { 0, WHOLE, ARGUMENT_ANY, VALUES(process_priority), EPERM },
+	    { 1, WHOLE, ARGUMENT_ANY, VALUES(no_number), EPERM } } },
+	{ "ioprio_set",
+	  { { 0, WHOLE, ARGUMENT_ANY, VALUES(process_io_priority), EPERM },
+	    { 1, WHOLE, ARGUMENT_ANY, VALUES(no_number), EPERM } } },
 };
 
 /* socketcall(2) and ipc(2) make one of several calls, by the number that is their first argument;
@@ -312,7 +341,26 @@ multiplexer_condition(const struct choices *choices, const char *multiplexer)
 	return condition->count > 0 ? condition : NULL;
 }
 
-/* By the policy's base and its lists. */
+/* Puts the call under the conditions that keep it from other processes; false if there are none. */
+static bool
+confine_to_process(const char *call, struct syscall_range *range)
+{
+	size_t found = 0;
+
+	while (found < sizeof process_conditions / sizeof process_conditions[0] &&
+	       strcmp(process_conditions[found].call, call) != 0)
+		found++;
+	if (found == sizeof process_conditions / sizeof process_conditions[0])
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		if (process_conditions[found].arguments[i].count > 0)
+			range->arguments[i] = &process_conditions[found].arguments[i];
+	}
+	return true;
+}
+
+/* By the policy's base and its lists. The base "none" asks for nothing, also in the caller's pid
+ * namespace: both are in the policy, and say what they mean. */
 static struct syscall_range
 decide_by_policy(const struct choices *choices, size_t call)
 {
@@ -333,6 +381,8 @@ decide_by_policy(const struct choices *choices, size_t call)
 	}
 	range.arguments[count] = multiplexer_condition(choices, entry->name);
 	if (choice & CHOICE_NAME || policy->filter_base == FILTER_NONE)
+		return range;
+	if (policy->share & CLONE_NEWPID && confine_to_process(entry->name, &range))
 		return range;
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
 		if (strcmp(conditions[i].call, entry->name) == 0 && conditions[i].bases & base &&
@@ -437,9 +487,27 @@ syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
 	return make_program(&choices, ret_bytes, ret_size);
 }
 
-/* No sockets of the host's file system, whatever the policy says of system calls. */
+/* Calls that reach what is in an ipc namespace by its name (ipc_namespaces(7)). */
+static const char *const ipc_calls[] = {
+	"ipc",    "mq_open", "mq_unlink", "msgctl", "msgget",     "msgrcv",
+	"msgsnd", "semctl",  "semget",    "semop",  "semtimedop", "semtimedop_time64",
+	"shmat",  "shmctl",  "shmget",
+};
+
+static bool
+is_ipc(const char *name)
+{
+	for (size_t i = 0; i < sizeof ipc_calls / sizeof *ipc_calls; i++) {
+		if (strcmp(name, ipc_calls[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* No sockets of the host's file system, none of its processes and, unless the policy shares them,
+ * none of its queues and segments, whatever the policy says of system calls. */
 static struct syscall_range
-decide_by_sockets(const struct choices *choices, size_t call)
+decide_without_namespaces(const struct choices *choices, size_t call)
 {
 	static const struct syscall_argument internet = { 0, WHOLE, ARGUMENT_ANY,
 		                                          VALUES(internet_families), EAFNOSUPPORT };
@@ -458,20 +526,23 @@ decide_by_sockets(const struct choices *choices, size_t call)
 	} else if (strcmp(name, "socketpair") == 0) {
 		range.arguments[0] = &pair;
 		range.arguments[1] = &pair_type;
-	} else if (strcmp(name, "socketcall") == 0) {
+	} else if (strcmp(name, "socketcall") == 0 ||
+	           (is_ipc(name) && !(choices->c->policy.share & CLONE_NEWIPC))) {
 		range.action = SECCOMP_RET_ERRNO | EPERM;
 	} else if (strcmp(name, "io_uring_setup") == 0) {
 		/* IORING_OP_SOCKET, Linux 5.19 */
 		range.action = SECCOMP_RET_ERRNO | ENOSYS;
+	} else {
+		confine_to_process(name, &range);
 	}
 	return range;
 }
 
 bool
-syscalls_socket_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
+syscalls_fallback_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
 {
 	struct choices choices = { .c = c,
-		                   .decide = decide_by_sockets,
+		                   .decide = decide_without_namespaces,
 		                   .otherwise = SECCOMP_RET_ALLOW };
 
 	return make_program(&choices, ret_bytes, ret_size);

@@ -74,7 +74,47 @@ works outside listing "/proc/$running/root/"
 refused EACCES box readlink "/proc/$running/root"
 refused EACCES box listing "/proc/$running/cwd/"
 refused EACCES box read "/proc/$running/environ"
+# Nor can they be changed: by a limit they could be killed. Getting is no changing, and what is the
+# program's own it can set. What is no pointer shows that the kernel would have looked at it.
+# Root's processes have rights, which alone keep others without from setting their priority.
+no_rights=
+[ "$WORLD" != 0 ] || no_rights='setpriv --inh-caps=-all --bounding-set=-all'
+limit=@AAAAAAAABBBBBBBB file_size=1 cpus="$(printf '@\377')" no_pointer=1 idle=0x6000
+of_host() { # the process's: limit of file sizes, nice value
+	awk '/^Max file size/ { print $4 }' "/proc/$running/limits"
+	cut -d ' ' -f 19 "/proc/$running/stat"
+}
+change() { # CHECK COMMAND...
+	"$@" syscall prlimit64 "$running" $file_size $limit 0
+	"$@" syscall setpriority 0 "$running" 5
+	"$@" syscall ioprio_set 1 "$running" $idle
+	"$@" syscall sched_setaffinity "$running" 1 "$cpus"
+}
+reach() { # CHECK COMMAND...: what would change nothing
+	"$@" syscall sched_setscheduler "$running" 3 $no_pointer
+	"$@" syscall sched_setparam "$running" $no_pointer
+	"$@" syscall sched_setattr "$running" $no_pointer 0
+}
+nobody=4000000000
+stop
+background $no_rights sleep 60
+before=$(of_host)
+change refused EPERM box
+reach refused EPERM box
+refused EPERM box syscall setpriority 1 0 5
+refused EPERM box syscall setpriority 2 $nobody 5
+refused EPERM box syscall ioprio_set 3 $nobody $idle
+equal "$before" "$(of_host)" "the host's process after the box"
+works box syscall prlimit64 0 $file_size $limit 0 -- syscall setpriority 0 0 5 \
+	-- syscall ioprio_set 1 0 $idle -- syscall sched_setaffinity 0 1 "$cpus"
+refused EFAULT box syscall sched_setattr 0 $no_pointer 0
 use '' '"share": ["pid"], "system-calls": { "base": "none" }'
+reach refused EFAULT box
+refused ESRCH box syscall setpriority 2 $nobody 5
+refused ESRCH box syscall ioprio_set 3 $nobody $idle
+change works box
+equal "4702111234474983745
+5" "$(of_host)" "the host's process after a box without a filter"
 attach=0x4206 # PTRACE_SEIZE
 works outside syscall ptrace $attach "$running" 0 0
 refused EPERM box syscall ptrace $attach "$running" 0 0

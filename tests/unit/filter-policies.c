@@ -465,14 +465,117 @@ START_TEST(long_programs)
 }
 END_TEST
 
-START_TEST(socket_filter)
+/* With numbers of other processes nothing can be changed, whatever else the arguments are. */
+static void
+expect_own_process(const struct fixture *f, uint32_t audit)
+{
+	static const char *const by_number[] = { "prlimit64", "sched_setaffinity", "sched_setattr",
+		                                 "sched_setparam", "sched_setscheduler" };
+	static const struct {
+		const char *call;
+		uint32_t process;
+	} by_kind[] = { { "setpriority", 0 }, { "ioprio_set", 1 } };
+
+	for (size_t i = 0; i < TRIED; i++) {
+		uint32_t value = tried_value(i);
+
+		for (size_t call = 0; call < sizeof by_number / sizeof by_number[0]; call++) {
+			expect(f, audit, by_number[call], 0, value, value ? ERROR(EPERM) : ALLOW);
+			expect(f, audit, by_number[call], 0, 5ULL << 32 | value,
+			       value ? ERROR(EPERM) : ALLOW);
+			expect(f, audit, by_number[call], 2, value, ALLOW);
+		}
+		for (size_t j = 0; j < TRIED * 2; j++) {
+			uint32_t who = tried_value(j / 2);
+			size_t call = j % 2;
+			struct seccomp_data data = {
+				.nr = number_of(audit, by_kind[call].call),
+				.arch = audit,
+				.args = { value, who, 7 },
+			};
+			bool own = value == by_kind[call].process && who == 0;
+
+			same(bpf_run(&f->filter, &data), own ? ALLOW : ERROR(EPERM));
+		}
+	}
+	expect_all(f, audit,
+	           "sched_getaffinity sched_getattr sched_getparam sched_getscheduler getpriority "
+	           "ioprio_get sched_rr_get_interval kill tgkill setrlimit nice setpgid",
+	           ALLOW);
+}
+
+/* In the caller's pid namespace; and each of the calls is as it was in one of the box's own. */
+START_TEST(other_processes)
+{
+	static const uint32_t audits[] = { X86_64, I386 };
+	struct fixture f, own;
+
+	set_up(&f, _i ? FILTER_STRICT : FILTER_DEFAULT);
+	f.c.policy.share = CLONE_NEWPID | CLONE_NEWIPC;
+	f.c.policy.filter_i386 = true;
+	make(&f, "@resources @default", "");
+	set_up(&own, _i ? FILTER_STRICT : FILTER_DEFAULT);
+	own.c.policy.share = CLONE_NEWIPC;
+	own.c.policy.filter_i386 = true;
+	make(&own, "@resources @default", "");
+	for (size_t a = 0; a < 2; a++) {
+		expect_own_process(&f, audits[a]);
+		expect(&own, audits[a], "prlimit64", 0, 7, ALLOW);
+		expect(&own, audits[a], "sched_setaffinity", 0, 7, ALLOW);
+		expect(&own, audits[a], "setpriority", 1, 7, ALLOW);
+		expect(&own, audits[a], "ioprio_set", 1, 7, ALLOW);
+	}
+	for (uint32_t number = 0; number <= 600; number++) {
+		const char *name = name_of(X86_64, number);
+		bool other = ask(&f, X86_64, number, 0, 0) != ask(&own, X86_64, number, 0, 0) ||
+		             ask(&f, X86_64, number, 0, 7) != ask(&own, X86_64, number, 0, 7);
+
+		ck_assert_msg(other == (strstr("prlimit64 sched_setaffinity sched_setattr "
+		                               "sched_setparam sched_setscheduler setpriority "
+		                               "ioprio_set",
+		                               name) != NULL),
+		              "%s", name);
+	}
+	tear_down(&f);
+	tear_down(&own);
+}
+END_TEST
+
+/* A name lifts that too, and "none" does not have it. */
+START_TEST(other_processes_allowed)
+{
+	struct fixture f;
+
+	set_up(&f, FILTER_DEFAULT);
+	f.c.policy.share = CLONE_NEWPID;
+	make(&f, "prlimit64 setpriority", "");
+	expect(&f, X86_64, "prlimit64", 0, 7, ALLOW);
+	expect(&f, X86_64, "setpriority", 0, PRIO_USER, ALLOW);
+	expect(&f, X86_64, "sched_setattr", 0, 7, ERROR(EPERM));
+	tear_down(&f);
+
+	set_up(&f, FILTER_NONE);
+	f.c.policy.share = CLONE_NEWPID;
+	make(&f, "", "");
+	ck_assert_uint_eq(f.filter.count, 0);
+	tear_down(&f);
+
+	set_up(&f, FILTER_NONE);
+	f.c.policy.share = CLONE_NEWPID;
+	make(&f, "", "ptrace");
+	expect(&f, X86_64, "prlimit64", 0, 7, ALLOW);
+	tear_down(&f);
+}
+END_TEST
+
+START_TEST(fallback_filter)
 {
 	struct fixture f;
 
 	set_up(&f, FILTER_DEFAULT);
 	f.c.policy.network_host = _i;
 	f.c.policy.filter_i386 = true;
-	make_socket_filter(&f);
+	make_fallback_filter(&f);
 	for (uint64_t family = 0; family <= 50; family++) {
 		bool internet = _i && (family == AF_INET || family == AF_INET6);
 
@@ -482,11 +585,23 @@ START_TEST(socket_filter)
 			expect(&f, X86_64, "socketpair", 0, family, ERROR(EAFNOSUPPORT));
 	}
 	expect_pairs(&f);
+	expect_own_process(&f, X86_64);
+	expect_own_process(&f, I386);
 	expect(&f, I386, "socketcall", 0, 1, ERROR(EPERM));
+	expect(&f, I386, "ipc", 0, 1, ERROR(EPERM));
+	expect(&f, X86_64, "shmget", 0, 1, ERROR(EPERM));
+	expect(&f, X86_64, "mq_open", 0, 1, ERROR(EPERM));
 	expect(&f, X86_64, "io_uring_setup", 0, 0, ERROR(ENOSYS));
 	expect(&f, X86_64, "ptrace", 0, 0, ALLOW);
 	same(ask(&f, X86_64, X32_BIT | 41, 0, 0), ERROR(ENOSYS));
 	same(ask(&f, AUDIT_ARCH_ARM, 41, 0, 0), KILL);
+	tear_down(&f);
+
+	set_up(&f, FILTER_DEFAULT);
+	f.c.policy.share = CLONE_NEWIPC;
+	make_fallback_filter(&f);
+	expect(&f, X86_64, "shmget", 0, 1, ALLOW);
+	expect(&f, X86_64, "mq_open", 0, 1, ALLOW);
 	tear_down(&f);
 }
 END_TEST
@@ -544,7 +659,9 @@ make_suite(void)
 	tcase_add_test(policies, lists);
 	tcase_add_test(policies, base_none);
 	tcase_add_loop_test(policies, long_programs, 0, 2);
-	tcase_add_loop_test(policies, socket_filter, 0, 2);
+	tcase_add_loop_test(policies, other_processes, 0, 2);
+	tcase_add_test(policies, other_processes_allowed);
+	tcase_add_loop_test(policies, fallback_filter, 0, 2);
 	tcase_add_loop_test(policies, mistakes_are_reported, 0,
 	                    sizeof mistakes / sizeof mistakes[0]);
 	suite_add_tcase(suite, policies);

@@ -167,7 +167,7 @@ START_TEST(other_instructions)
 		{ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_TRACE | 5 },
 		{ BPF_LD | BPF_W | BPF_ABS, 0, 0,
 		  offsetof(struct seccomp_data, instruction_pointer) },
-		{ BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1 },
+		{ BPF_ALU | BPF_SUB | BPF_K, 0, 0, 1 },
 		{ BPF_JMP | BPF_JSET | BPF_K, 1, 0, 4 },
 		{ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_LOG },
 		{ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 99 },
@@ -336,7 +336,7 @@ START_TEST(pages)
 		"x86_64:\n\tallow:\n\t\tread write open close",
 		"\n\terrno EPERM:\n\t\tptrace syslog",
 		"\n\terrno EPERM if request == TIOCSTI or TIOCLINUX; else allow:\n\t\tioctl\n",
-		"flags & (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | "
+		"flags & (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | ",
 		"CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET) != 0; else allow:\n\t\tclone\n",
 		"open_tree_attr unknown calls\n\t\tcalls of x32\n",
 		"\ni386:\n\tallow:\n\t\trestart_syscall",
@@ -463,6 +463,166 @@ START_TEST(comparisons_of_conditions)
 }
 END_TEST
 
+/* Of the filters of policies it is exact: what one lets pass and another does not, with all values
+ * that are tried in the first two arguments. */
+
+static const struct {
+	enum filter_base base;
+	uint64_t share;
+	bool nested, i386, fallback, network_host;
+	const char *allow, *deny;
+} policies[] = {
+	{ FILTER_DEFAULT, .allow = "", .deny = "" },
+	{ FILTER_DEFAULT, .share = CLONE_NEWPID, .allow = "", .deny = "" },
+	{ FILTER_DEFAULT, .nested = true, .i386 = true, .allow = "", .deny = "" },
+	{ FILTER_DEFAULT, .i386 = true, .allow = "ioctl socketpair", .deny = "socket ipc" },
+	{ FILTER_STRICT, .allow = "", .deny = "" },
+	{ FILTER_STRICT, .share = CLONE_NEWPID, .i386 = true, .allow = "", .deny = "" },
+	{ FILTER_STRICT, .allow = "@network-io prlimit64", .deny = "" },
+	{ FILTER_NONE, .i386 = true, .allow = "", .deny = "connect shmget ptrace" },
+	{ FILTER_NONE, .i386 = true, .allow = "", .deny = "shmget semget accept" },
+	{ .fallback = true },
+	{ .fallback = true, .network_host = true, .i386 = true },
+};
+#define POLICIES (sizeof policies / sizeof policies[0])
+
+static void
+make_policy(struct fixture *f, size_t i)
+{
+	set_up(f, policies[i].base);
+	f->c.policy.share = policies[i].share;
+	f->c.policy.nested_sandbox = policies[i].nested;
+	f->c.policy.filter_i386 = policies[i].i386;
+	f->c.policy.network_host = policies[i].network_host;
+	if (policies[i].fallback)
+		make_fallback_filter(f);
+	else
+		make(f, policies[i].allow, policies[i].deny);
+}
+
+static bool
+gains_call(const struct bpf *before, const struct bpf *after, uint32_t audit, uint32_t number)
+{
+	for (size_t i = 0; i < TRIED * TRIED; i++) {
+		struct seccomp_data data = {
+			.nr = (int)number,
+			.arch = audit,
+			.args = { tried_value(i % TRIED), tried_value(i / TRIED) },
+		};
+
+		if (bpf_run(after, &data) == ALLOW && bpf_run(before, &data) != ALLOW)
+			return true;
+	}
+	return false;
+}
+
+START_TEST(gains_of_policies)
+{
+	static const uint32_t audits[] = { X86_64, I386 };
+	struct fixture before, after;
+	size_t conditional = 0;
+
+	make_policy(&before, (size_t)_i / POLICIES);
+	make_policy(&after, (size_t)_i % POLICIES);
+	for (uint32_t i = 0; i < 600 * 2; i++) {
+		uint32_t audit = audits[i % 2], number = i / 2;
+		struct filter_cases old = filter_follow(&before.c.arena, before.filter.code,
+		                                        size_of(&before), audit, number);
+		struct filter_cases new = filter_follow(&after.c.arena, after.filter.code,
+		                                        size_of(&after), audit, number);
+
+		conditional += old.count > 1 || new.count > 1;
+		ck_assert_msg(
+			filter_gains(&old, &new) ==
+				((old.count > 1 || new.count > 1)
+		                         ? gains_call(&before.filter, &after.filter, audit, number)
+		                         : filter_permits(new.items[0].action) &&
+		                                   !filter_permits(old.items[0].action)),
+			"%zu to %zu: %s", (size_t)_i / POLICIES, (size_t)_i % POLICIES,
+			name_of(audit, number));
+	}
+	ck_assert_uint_gt(conditional, 0);
+	tear_down(&before);
+	tear_down(&after);
+}
+END_TEST
+
+/* Comparisons of one word, each under the other; `yes` is what is done if it holds. */
+static bool
+gains_compared(uint16_t old, uint32_t old_value, bool old_yes, uint16_t new, uint32_t new_value,
+               bool new_yes)
+{
+	const struct sock_filter code[2][4] = {
+		{
+			{ BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, args[1]) },
+			{ BPF_JMP | BPF_K | old, 0, 1, old_value },
+			{ BPF_RET | BPF_K, 0, 0, old_yes ? ALLOW : ERROR(EPERM) },
+			{ BPF_RET | BPF_K, 0, 0, old_yes ? ERROR(EPERM) : ALLOW },
+		},
+		{
+			{ BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, args[1]) },
+			{ BPF_JMP | BPF_K | new, 0, 1, new_value },
+			{ BPF_RET | BPF_K, 0, 0, new_yes ? ALLOW : ERROR(EPERM) },
+			{ BPF_RET | BPF_K, 0, 0, new_yes ? ERROR(EPERM) : ALLOW },
+		},
+	};
+	struct arena arena = { 0 };
+	struct filter_cases before = filter_follow(&arena, code[0], sizeof code[0], X86_64, 1);
+	struct filter_cases after = filter_follow(&arena, code[1], sizeof code[1], X86_64, 1);
+	bool gained = filter_gains(&before, &after);
+
+	arena_free(&arena);
+	return gained;
+}
+
+START_TEST(gains_of_comparisons)
+{
+	static const struct {
+		uint16_t old;
+		uint32_t old_value;
+		bool old_yes;
+		uint16_t new;
+		uint32_t new_value;
+		bool new_yes, gained;
+	} rows[] = {
+		/* ranges */
+		{ BPF_JGT, 5, true, BPF_JGT, 5, true, false },
+		{ BPF_JGT, 5, true, BPF_JGT, 6, true, false },
+		{ BPF_JGT, 6, true, BPF_JGT, 5, true, true },
+		{ BPF_JGT, 5, true, BPF_JGE, 6, true, false },
+		{ BPF_JGT, 5, true, BPF_JGE, 5, true, true },
+		{ BPF_JGE, 6, true, BPF_JGT, 5, true, false },
+		{ BPF_JGT, 5, false, BPF_JGT, 5, true, true },
+		{ BPF_JGT, 7, false, BPF_JGT, 5, false, false },
+		{ BPF_JGT, 5, false, BPF_JGT, 7, false, true },
+		{ BPF_JGE, 0, true, BPF_JEQ, 3, true, false },
+		{ BPF_JEQ, 3, true, BPF_JGE, 0, false, false },
+		{ BPF_JEQ, 3, true, BPF_JGT, UINT32_MAX, true, false },
+		/* a value in a range, or with a bit */
+		{ BPF_JGT, 5, true, BPF_JEQ, 6, true, false },
+		{ BPF_JGT, 5, true, BPF_JEQ, 5, true, true },
+		{ BPF_JSET, 4, true, BPF_JEQ, 5, true, false },
+		{ BPF_JSET, 4, true, BPF_JEQ, 3, true, true },
+		{ BPF_JSET, 4, false, BPF_JEQ, 3, true, false },
+		{ BPF_JSET, 4, false, BPF_JEQ, 4, true, true },
+		{ BPF_JEQ, 5, false, BPF_JEQ, 6, true, false },
+		{ BPF_JEQ, 5, false, BPF_JEQ, 5, true, true },
+		{ BPF_JEQ, 5, true, BPF_JGE, 5, true, true },
+		/* bits */
+		{ BPF_JSET, 6, false, BPF_JSET, 7, false, false },
+		{ BPF_JSET, 7, false, BPF_JSET, 6, false, true },
+		{ BPF_JSET, 7, true, BPF_JSET, 6, true, false },
+		{ BPF_JSET, 6, true, BPF_JSET, 7, true, true },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		ck_assert_msg(gains_compared(rows[i].old, rows[i].old_value, rows[i].old_yes,
+		                             rows[i].new, rows[i].new_value,
+		                             rows[i].new_yes) == rows[i].gained,
+		              "row %zu", i);
+}
+END_TEST
+
 /* Whatever one program lets pass and another does not is said to be gained. */
 static bool
 gains(const struct bpf *before, const struct bpf *after)
@@ -533,6 +693,8 @@ make_suite(void)
 	tcase_add_test(texts, pages);
 	tcase_add_loop_test(texts, comparisons, 0, sizeof compared / sizeof compared[0]);
 	tcase_add_test(texts, comparisons_of_conditions);
+	tcase_add_loop_test(texts, gains_of_policies, 0, POLICIES * POLICIES);
+	tcase_add_test(texts, gains_of_comparisons);
 	tcase_add_loop_test(texts, comparisons_of_chance, 0, 4);
 	tcase_set_timeout(texts, 60);
 	suite_add_tcase(suite, texts);

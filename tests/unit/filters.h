@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 /* Programs */
@@ -175,12 +176,12 @@ make(struct fixture *f, const char *allow, const char *deny)
 }
 
 static inline void
-make_socket_filter(struct fixture *f)
+make_fallback_filter(struct fixture *f)
 {
 	const void *bytes = NULL;
 	size_t size = 0;
 
-	ck_assert(syscalls_socket_filter(&f->c, &bytes, &size));
+	ck_assert(syscalls_fallback_filter(&f->c, &bytes, &size));
 	f->filter = (struct bpf){ bytes, size / sizeof(struct sock_filter) };
 	ck_assert(bpf_is_valid(&f->filter));
 }

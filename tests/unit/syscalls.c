@@ -152,7 +152,7 @@ print_filter(FILE *out, const struct fixture *f)
 static const struct golden {
 	const char *name;
 	enum filter_base base;
-	bool nested, i386, network_host, sockets;
+	bool nested, i386, network_host, shared_pid, fallback;
 	const char *allow, *deny;
 } goldens[] = {
 	{ "default", FILTER_DEFAULT, .allow = "", .deny = "" },
@@ -168,8 +168,11 @@ static const struct golden {
 	{ "strict-network", FILTER_STRICT, .allow = "@network-io", .deny = "" },
 	{ "none-deny-i386", FILTER_NONE, .i386 = true, .allow = "",
 	  .deny = "ptrace connect shmget open_tree_attr" },
-	{ "sockets", .sockets = true },
-	{ "sockets-network-host-i386", .sockets = true, .network_host = true, .i386 = true },
+	{ "default-shared-pid-i386", FILTER_DEFAULT, .shared_pid = true, .i386 = true, .allow = "",
+	  .deny = "" },
+	{ "strict-shared-pid", FILTER_STRICT, .shared_pid = true, .allow = "", .deny = "" },
+	{ "fallback", .fallback = true },
+	{ "fallback-network-host-i386", .fallback = true, .network_host = true, .i386 = true },
 };
 
 static char *
@@ -185,8 +188,10 @@ golden_text(const struct golden *golden)
 	f.c.policy.nested_sandbox = golden->nested;
 	f.c.policy.filter_i386 = golden->i386;
 	f.c.policy.network_host = golden->network_host;
-	if (golden->sockets)
-		make_socket_filter(&f);
+	if (golden->shared_pid)
+		f.c.policy.share = CLONE_NEWPID;
+	if (golden->fallback)
+		make_fallback_filter(&f);
 	else
 		make(&f, golden->allow, golden->deny);
 	print_filter(out, &f);
