@@ -91,7 +91,7 @@ cmd_run(int argc, char **argv)
 	int launcher;
 	int status = parse_options(&c, &request, argc, argv);
 
-	if (status >= 0)
+	if (!request.arguments)
 		return status;
 	program.program = request.arguments[0];
 	program.search = !strchr(program.program, '/');

@@ -152,10 +152,11 @@ bool
 syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size);
 
 /* A second filter for a box without namespaces: no sockets but pairs and, if the policy's network
- * is the host's, those of IPv4 and IPv6. A pathname socket of the host could be reached with
- * others. It must be installed before the other one, which may refuse seccomp(2). */
+ * is the host's, those of IPv4 and IPv6, as a pathname socket of the host could be reached with
+ * others; and no limits, priorities or schedulers of other processes. It must be installed before
+ * the other one, which may refuse seccomp(2). */
 bool
-syscalls_socket_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size);
+syscalls_fallback_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size);
 
 /* syscall-table.c: every system call that is known. */
 
@@ -278,6 +279,12 @@ filter_line(struct arena *arena, const struct filter_cases *cases, const char *c
 const char *
 filter_describe(struct arena *arena, const void *bytes, size_t size, uint32_t audit,
                 uint32_t number);
+
+/* filter-gain.c: two filters and one system call. */
+
+/* May `after` let something pass that `before` does not? Where that is not plain, it may. */
+bool
+filter_gains(const struct filter_cases *before, const struct filter_cases *after);
 
 /* filter-print.c: the same for all system calls. */
 

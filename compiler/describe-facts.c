@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Rights of a fact beyond those that are FLAG_*. */
-#define RIGHT_PRESENT 0x10000
 #define RIGHTS_OF_FLAGS (FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_ANYWHERE)
 
 /* The facts while they are made. */
@@ -32,6 +30,15 @@ static const char *
 shown_template(const struct facts *f, const struct template_text *template)
 {
 	return shown(f, describe_template(f->arena, template));
+}
+
+static bool
+has_variable(const struct template_text *template)
+{
+	for (size_t i = 0; i < template->count; i++)
+		if (template->segments[i].kind != SEGMENT_LITERAL)
+			return true;
+	return false;
 }
 
 static struct fact *
@@ -81,6 +88,7 @@ add(struct facts *f, enum section section, enum sense sense, const char *key, co
 		.key = unique,
 		.what = "",
 		.rights = RIGHT_PRESENT,
+		.amount = UINT64_MAX,
 		.word = word,
 		.text = text.data ? text.data : "",
 		.place = f->step < d->plan->step_count ? d->places[f->step] : NULL,
@@ -137,11 +145,25 @@ add_store(struct facts *f)
 
 /* Files */
 
+/* Its flags; that it may be the root of the host says something only where that is not plain. */
+static unsigned
+flags_of(const struct plan_step *step)
+{
+	const union plan_operand *operand = step->operand;
+	bool plain = false;
+
+	if (step->kind == STEP_BIND || step->kind == STEP_ALLOW)
+		plain = !has_variable(operand[0].template);
+	else if (step->kind == STEP_OVERLAY)
+		plain = !has_variable(operand[1].template) && !has_variable(operand[2].template);
+	return plain ? step->flags & ~(unsigned)FLAG_ANYWHERE : step->flags;
+}
+
 static const char *
 options_of(const struct facts *f, const struct plan_step *step)
 {
-	unsigned flags = step->flags;
-	static const struct {
+	unsigned flags = flags_of(step);
+	const struct {
 		unsigned flag;
 		const char *text;
 	} options[] = {
@@ -150,7 +172,10 @@ options_of(const struct facts *f, const struct plan_step *step)
 		{ FLAG_OPTIONAL, ", optional" },
 		{ FLAG_DIRECTORY, ", made if missing" },
 		{ FLAG_FILE, ", made if missing" },
-		{ FLAG_ANYWHERE, ", even where it has the home directory in it" },
+		{ FLAG_NO_LINKS, ", through no link" },
+		{ FLAG_ANYWHERE, step->kind == STEP_WORKING_DIRECTORY
+		                         ? ", even where it has the home directory in it"
+		                         : ", even where it comes to the root of the host" },
 	};
 	struct buffer out = { .arena = f->arena };
 
@@ -182,7 +207,7 @@ add_path(struct facts *f, enum sense sense, const char *word, const struct templ
 		add(f, SECTION_FILES, sense, key, word, "%s%s", text, options_of(f, step));
 
 	fact->what = step_types[step->kind].name;
-	fact->rights = RIGHT_PRESENT | (step->flags & RIGHTS_OF_FLAGS);
+	fact->rights = RIGHT_PRESENT | (flags_of(step) & RIGHTS_OF_FLAGS);
 	return fact;
 }
 
@@ -219,20 +244,28 @@ add_tmpfs(struct facts *f, const struct plan_step *step)
 	                sealed ? arena_printf(f->arena, "%s, read-only", text) : text);
 	if (!sealed)
 		fact->rights |= FLAG_WRITABLE;
+	if (step->operand[2].number > 0)
+		fact->amount = step->operand[2].number;
 }
 
 static void
 add_made(struct facts *f, const struct plan_step *step)
 {
 	const struct template_text *path = step->operand[0].template;
-	const char *text = shown_template(f, path), *content = "";
+	const char *text = shown_template(f, path), *target = "";
 
-	if (step->kind == STEP_SYMLINK || step->kind == STEP_FILE)
-		content = shown_template(f, step->operand[1].template);
-	if (step->kind == STEP_SYMLINK)
-		text = arena_printf(f->arena, "%s -> %s", text, content);
+	if (step->kind == STEP_SYMLINK) {
+		target = shown_template(f, step->operand[1].template);
+		text = arena_printf(f->arena, "%s -> %s", text, target);
+	}
 	struct fact *fact = add_path(f, SENSE_GIVES, step_types[step->kind].name, path, text);
-	fact->what = arena_printf(f->arena, "%s %s", fact->what, content);
+	fact->what = arena_printf(f->arena, "%s %s", fact->what, target);
+	if (step->kind != STEP_FILE)
+		return;
+	fact->content = describe_template(f->arena, step->operand[1].template);
+	/* As of a variable: what only the launch knows may be the caller's secret. */
+	if (has_variable(step->operand[1].template))
+		fact->rights |= RIGHT_VALUE;
 }
 
 static void
@@ -264,7 +297,7 @@ add_files_of(struct facts *f, const struct plan_step *step, const char *key, con
 	add(f, SECTION_FILES, SENSE_GIVES, key,
 	    step->flags & FLAG_WRITABLE ? "read-write" : "read-only", "%s%s", text,
 	    options_of(f, step))
-		->rights |= step->flags & RIGHTS_OF_FLAGS;
+		->rights |= flags_of(step) & RIGHTS_OF_FLAGS;
 }
 
 static void
@@ -291,7 +324,8 @@ add_root_step(struct facts *f, const struct plan_step *step)
 		add_path(f, SENSE_TAKES, "hidden", path, shown_template(f, path));
 		break;
 	case STEP_PROTECT:
-		add_path(f, SENSE_TAKES, "protected", path, shown_template(f, path));
+		add_path(f, SENSE_TAKES, "protected", path, shown_template(f, path))->content =
+			describe_template(f->arena, step->operand[1].template);
 		break;
 	case STEP_PROC:
 		add_kernel_path(f, "proc", step->operand[0].string, ", with the box's processes");
@@ -312,15 +346,6 @@ add_root_step(struct facts *f, const struct plan_step *step)
 }
 
 /* Environment, arguments, the process */
-
-static bool
-has_variable(const struct template_text *template)
-{
-	for (size_t i = 0; i < template->count; i++)
-		if (template->segments[i].kind != SEGMENT_LITERAL)
-			return true;
-	return false;
-}
 
 /* A value that only the launch knows may be the caller's secret. */
 static void
@@ -524,7 +549,7 @@ add_rule(struct facts *f, const struct plan_step *step)
 	            step->flags & FLAG_WRITABLE ? "read-write" : "read-only", "%s%s", path,
 	            options_of(f, step));
 
-	fact->rights |= step->flags & RIGHTS_OF_FLAGS;
+	fact->rights |= flags_of(step) & RIGHTS_OF_FLAGS;
 }
 
 static void

@@ -34,12 +34,19 @@ enum sense {
 	SENSE_SHOWN /* for people only: what is behind it is compared in another way */
 };
 
+/* Rights of a fact beyond those that are FLAG_*. */
+#define RIGHT_PRESENT 0x10000
+#define RIGHT_VALUE 0x20000 /* its content has values of the caller's variables */
+
 struct fact {
 	enum section section;
 	enum sense sense;
 	const char *key; /* the same for what is the same thing in two plans; each once in a plan */
 	const char *what; /* of two with the same key that differ in this, one replaces the other */
 	uint64_t rights; /* bits, or an amount */
+	uint64_t
+		amount; /* how much it may hold of something; UINT64_MAX: nothing is said of that */
+	const char *content; /* of what it makes, which its line does not show; NULL: it has none */
 	const char *word; /* what begins its line */
 	const char *text; /* both are escaped */
 	const char *place; /* "FILE:LINE" of what asked for it; NULL: not known */
@@ -113,7 +120,11 @@ describe_namespace(size_t index, uint64_t *ret_flag);
 
 /* compare.c, compare-closure.c: what the second of two descriptions has gained and lost. */
 
-enum change_kind { CHANGE_GAINED, CHANGE_LOST, CHANGE_OTHER };
+enum change_kind {
+	CHANGE_GAINED,
+	CHANGE_LOST,
+	CHANGE_OTHER
+};
 extern const char *const change_names[]; /* by kind, for JSON */
 
 struct change {

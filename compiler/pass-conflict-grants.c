@@ -153,12 +153,11 @@ follow(struct arena *arena, const struct granted *link, const char *rest)
 	                                        link->path, target, rest));
 }
 
-/* The spelling of a destination without the links that are granted before it. */
+/* The spelling `path` of a destination without the links that are granted before it. */
 static const char *
-path_of(const struct grants *grants, size_t at)
+path_of(const struct grants *grants, size_t at, const char *path)
 {
 	struct arena *arena = &grants->c->arena;
-	const char *path = policy_path_spelling(arena, grants->items[at].grant->destination);
 	unsigned followed = 0;
 
 	for (size_t i = 0; i < at; i++) {
@@ -178,16 +177,32 @@ path_of(const struct grants *grants, size_t at)
 	return path;
 }
 
+/* Wherever the policy's defaults put it, it must be outside of the store. */
 static void
-check_store(struct compilation *c, const struct granted *granted)
+check_store(const struct grants *grants, size_t at)
 {
+	const struct granted *granted = &grants->items[at];
 	const struct place place = granted->grant->destination_place;
+	struct compilation *c = grants->c;
 	const char *store = c->graph.store_dir;
+	struct string_list paths = { 0 };
+	bool above = false, inside = false;
 
-	if (policy_path_covers(granted->path, store))
+	if (granted->grant->entry)
+		policy_path_alternatives(&c->arena, granted->grant->destination, &paths);
+	else
+		string_list_add(&c->arena, &paths,
+		                policy_path_spelling(&c->arena, granted->grant->destination));
+	for (size_t i = 0; i < paths.count; i++) {
+		const char *path = path_of(grants, at, paths.items[i]);
+
+		above |= policy_path_covers(path, store);
+		inside |= policy_path_covers(store, path);
+	}
+	if (above)
 		diag_error(&c->diag, place, "'%s' would hide the closure in %s", text_of(granted),
 		           store);
-	else if (policy_path_covers(store, granted->path))
+	else if (inside)
 		diag_error(&c->diag, place,
 		           c->policy.store == STORE_CLOSURE
 		                   ? "'%s' is in the store, which holds exactly the closure"
@@ -329,29 +344,29 @@ check_covered(const struct grants *grants, size_t at)
 }
 
 /* Without a mount tree of its own the box sees the host's files, so a grant must be all there is to
- * say about what lies in it. `outer` is one that pass-rules.c allows then. */
+ * say about what lies in it. `granted` is one that pass-rules.c allows then. */
 static void
-check_without_namespaces(const struct grants *grants, const struct granted *outer)
+check_without_namespaces(const struct grants *grants, const struct granted *granted)
 {
 	const unsigned rights = FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES;
 	struct compilation *c = grants->c;
 
 	for (size_t i = 0; i < grants->count; i++) {
 		const struct granted *other = &grants->items[i];
-		bool below = policy_path_covers(outer->path, other->path);
+		bool below = policy_path_covers(granted->path, other->path);
 
-		if (other == outer || (!below && !(is_cover(other) && is_above(other, outer))))
+		if (other == granted || (!below && !(is_cover(other) && is_above(other, granted))))
 			continue;
 		if (policy_path_stays(&c->arena, other->grant) &&
-		    !(outer->grant->flags & rights & ~other->grant->flags))
+		    !(granted->grant->flags & rights & ~other->grant->flags))
 			continue;
-		if (other->grant->kind == GRANT_PROTECT && !is_writable(outer))
+		if (other->grant->kind == GRANT_PROTECT && !is_writable(granted))
 			continue;
 		diag_error(&c->diag, other->grant->destination_place,
 		           "without namespaces '%s' cannot be %s%s: '%s' is the host's",
 		           text_of(other), kind_of(other),
-		           other->grant->kind == GRANT_BIND ? " otherwise" : "", text_of(outer));
-		note_place(c, outer);
+		           other->grant->kind == GRANT_BIND ? " otherwise" : "", text_of(granted));
+		note_place(c, granted);
 		diag_note(&c->diag, c->policy.namespaces_place, "namespaces are optional here");
 	}
 }
@@ -365,10 +380,11 @@ pass_conflict_grants(struct compilation *c)
 	grants.items = arena_alloc(&c->arena, policy->grant_count * sizeof *grants.items);
 	for (size_t i = 0; i < grants.count; i++) {
 		grants.items[i].grant = &policy->grants[i];
-		grants.items[i].path = path_of(&grants, i);
+		grants.items[i].path = path_of(
+			&grants, i, policy_path_spelling(&c->arena, policy->grants[i].destination));
 	}
 	for (size_t i = 0; i < grants.count; i++) {
-		check_store(c, &grants.items[i]);
+		check_store(&grants, i);
 		check_same(&grants, i);
 		check_hidden(&grants, i);
 		check_container(&grants, i);

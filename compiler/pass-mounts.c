@@ -83,6 +83,9 @@ add_grant(struct compilation *c, const struct grant *grant)
 	}
 	step = plan_add(c, step_of_grant(grant->kind), grant->place);
 	step->flags = grant->flags & step_types[step->kind].flags;
+	if ((grant->kind == GRANT_BIND || grant->kind == GRANT_OVERLAY) &&
+	    risks_accepted(&c->policy, "host-root"))
+		step->flags |= FLAG_ANYWHERE;
 	switch (grant->kind) {
 	case GRANT_BIND:
 		step->operand[0].template = grant->source;
@@ -129,11 +132,70 @@ add_grant(struct compilation *c, const struct grant *grant)
 static void
 add_grants(struct compilation *c, bool covers)
 {
+	size_t overlays = 0;
+
 	for (size_t i = 0; i < c->policy.grant_count; i++) {
 		const struct grant *grant = &c->policy.grants[i];
 
-		if (covers == (grant->kind == GRANT_MASK || grant->kind == GRANT_PROTECT))
-			add_grant(c, grant);
+		if (covers != (grant->kind == GRANT_MASK || grant->kind == GRANT_PROTECT))
+			continue;
+		if (grant->kind == GRANT_OVERLAY && ++overlays == OVERLAYS_MAX + 1)
+			diag_error(&c->diag, grant->place, "a box can have %d overlays at most",
+			           OVERLAYS_MAX);
+		add_grant(c, grant);
+	}
+}
+
+/* Adds all that the host's path of a grant can be. */
+static void
+add_paths(struct compilation *c, struct string_list *list, const struct template_text *template)
+{
+	struct string_list paths = { 0 };
+
+	policy_path_alternatives(&c->arena, template, &paths);
+	for (size_t i = 0; i < paths.count; i++)
+		string_list_add(&c->arena, list, paths.items[i]);
+}
+
+/* Does one of the paths lie below one of those? */
+static bool
+lies_below(const struct string_list *paths, const struct string_list *above)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		for (size_t j = 0; j < above->count; j++)
+			if (policy_path_covers(above->items[j], paths->items[i]) &&
+			    !policy_path_covers(paths->items[i], above->items[j]))
+				return true;
+	return false;
+}
+
+/* What lies in a directory that the program can write to can be a link that an earlier launch has
+ * left there, to lead this one elsewhere (CVE-2024-42472). What is made if it is missing follows
+ * none in any case. */
+static void
+forbid_links(struct compilation *c)
+{
+	struct policy *policy = &c->policy;
+	struct string_list writable = { 0 };
+
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const struct grant *grant = &policy->grants[i];
+
+		if (grant->kind == GRANT_OVERLAY)
+			add_paths(c, &writable, grant->changes);
+		else if (grant->kind == GRANT_BIND && grant->flags & FLAG_WRITABLE)
+			add_paths(c, &writable, grant->source);
+	}
+	for (size_t i = 0; i < policy->grant_count && writable.count > 0; i++) {
+		struct grant *grant = &policy->grants[i];
+		struct string_list paths = { 0 };
+
+		if ((grant->kind != GRANT_BIND && grant->kind != GRANT_OVERLAY) ||
+		    grant->flags & (FLAG_DIRECTORY | FLAG_FILE))
+			continue;
+		add_paths(c, &paths, grant->source);
+		if (lies_below(&paths, &writable))
+			grant->flags |= FLAG_NO_LINKS;
 	}
 }
 
@@ -170,6 +232,7 @@ pass_mounts(struct compilation *c)
 {
 	const struct policy *policy = &c->policy;
 
+	forbid_links(c);
 	plan_add(c, STEP_ROOT, PLACE_NONE);
 	add_store(c);
 	add_grants(c, false);

@@ -26,6 +26,11 @@ add_host_paths(struct compilation *c)
 		step = plan_add(c, STEP_ALLOW, grant->place);
 		step->flags =
 			(grant->flags & step_types[STEP_ALLOW].flags) | FLAG_WITHOUT_NAMESPACES;
+		if (risks_accepted(&c->policy, "host-root"))
+			step->flags |= FLAG_ANYWHERE;
+		/* As it is made where there are namespaces. */
+		if (grant->flags & (FLAG_DIRECTORY | FLAG_FILE))
+			step->flags |= FLAG_NO_LINKS;
 		step->operand[0].template = grant->source;
 	}
 }

@@ -65,6 +65,7 @@ path_rule(const char *path)
 struct template_text *
 policy_value_path(struct compilation *c, struct json_at at, const char **ret_text)
 {
+	struct string_list alternatives = { 0 };
 	const char *text, *rule = NULL;
 
 	if (!json_get_string(c, at, &text))
@@ -74,8 +75,12 @@ policy_value_path(struct compilation *c, struct json_at at, const char **ret_tex
 		return NULL;
 	if (has_control_character(text))
 		rule = "it has a control character";
+	else if (text[0] == '~' && (text[1] == '\0' || text[1] == '/'))
+		rule = "it is not absolute; write $HOME for '~'";
 	for (int unset = 0; unset < 2 && !rule; unset++)
 		rule = path_rule(outline_of(c, template, unset));
+	if (!rule && !policy_path_alternatives(&c->arena, template, &alternatives))
+		rule = "its defaults make too many paths";
 	if (rule) {
 		diag_error(&c->diag, at.place, "bad path '%s': %s", text, rule);
 		return NULL;

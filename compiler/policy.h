@@ -236,7 +236,7 @@ read_policy_system_calls(struct policy_reader *reader, struct json_at at);
 /* An entry that was carried out. */
 struct policy_revoked {
 	struct policy_word word;
-	const char *spelling;
+	struct string_list paths; /* spellings of it */
 	bool matched; /* something was granted or covered there */
 	bool implied; /* something that is implied was */
 };
@@ -363,6 +363,13 @@ policy_path_fallback(const char *variable);
  * but need not, can have two spellings. */
 const char *
 policy_path_spelling(struct arena *arena, const struct template_text *template);
+
+/* Adds to an empty list the spellings of all that the template can be: that one first, then those
+ * with defaults in the place of variables, each once. False if they are too many; a path that
+ * policy_value_path gave has not. */
+bool
+policy_path_alternatives(struct arena *arena, const struct template_text *template,
+                         struct string_list *list);
 
 /* Is `inner` the path `outer` or below it (both spellings)? $HOME is taken to be below /home, and
  * $XDG_RUNTIME_DIR below /run/user, as they usually are. */

@@ -27,6 +27,7 @@ static const struct {
 	{ FLAG_SYMLINK, "symlink" },
 	{ FLAG_ANYWHERE, "anywhere" },
 	{ FLAG_WITHOUT_NAMESPACES, "without-namespaces" },
+	{ FLAG_NO_LINKS, "no-links" },
 };
 
 /* What could disturb a terminal or a comparison by lines is escaped. */
@@ -77,7 +78,8 @@ print_template(FILE *stream, const struct template_text *template)
 		case SEGMENT_KINDS:
 			continue;
 		}
-		fprintf(stream, "${%s", name);
+		fputs("${", stream);
+		print_escaped(stream, name);
 		if (segment->fallback) {
 			fputs(":-", stream);
 			print_template(stream, segment->fallback);

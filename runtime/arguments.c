@@ -121,8 +121,7 @@ try(const struct launch *launch, const char *text)
 		return false;
 	fd = sys_open(AT_FDCWD, text, O_PATH | O_CLOEXEC);
 	if (fd < 0) {
-		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ||
-		    errno == ENAMETOOLONG)
+		if (root_unreachable())
 			return false;
 		die_errno(launch, "open", path);
 	}
@@ -130,8 +129,7 @@ try(const struct launch *launch, const char *text)
 		die_errno(launch, "statx", path);
 	directory = S_ISDIR(file.mode);
 	name = directory || S_ISREG(file.mode) ? root_name(launch, fd, buffer) : NULL;
-	if (name && !root_refusal(launch, path, directory) &&
-	    !root_refusal(launch, name, directory)) {
+	if (name && !root_refusal(launch, path, name, directory)) {
 		grant(launch, fd, path, directory);
 		/* The program has to be where the path begins. */
 		if (relative)

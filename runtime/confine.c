@@ -15,16 +15,16 @@ confine_capabilities(const struct launch *launch)
 
 	/* The bounding set goes first: it needs a capability (capabilities(7)). Beyond the last
 	 * capability of this kernel PR_CAPBSET_READ fails with EINVAL. */
-	for (int i = 0; (held = prctl(PR_CAPBSET_READ, i)) >= 0; i++) {
+	for (unsigned long i = 0; (held = sys_prctl(PR_CAPBSET_READ, i)) >= 0; i++) {
 		/* Outside a user namespace of its own an ordinary user has no such right; nor is
 		 * one to be had from this set once there are no new privileges. */
-		if (held == 1 && prctl(PR_CAPBSET_DROP, i) < 0 &&
+		if (held == 1 && sys_prctl(PR_CAPBSET_DROP, i) < 0 &&
 		    !(launch->without_namespaces && errno == EPERM))
 			die_errno(launch, "prctl", "PR_CAPBSET_DROP");
 	}
 	if (errno != EINVAL)
 		die_errno(launch, "prctl", "PR_CAPBSET_READ");
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+	if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL) < 0)
 		die_errno(launch, "prctl", "PR_CAP_AMBIENT");
 	if (sys_drop_capabilities() < 0)
 		die_errno(launch, "capset", NULL);
@@ -33,7 +33,7 @@ confine_capabilities(const struct launch *launch)
 void
 confine_no_new_privileges(const struct launch *launch)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (sys_prctl(PR_SET_NO_NEW_PRIVS, 1) < 0)
 		die_errno(launch, "prctl", "PR_SET_NO_NEW_PRIVS");
 }
 

@@ -96,6 +96,8 @@ struct segment {
 /* Fallbacks nest at most this deep, so that expansion needs no more than this much stack. */
 #define TEMPLATE_DEPTH 4
 
+#define OVERLAYS_MAX 16 /* in one box */
+
 struct blob {
 	uint32_t offset; /* a multiple of 8 */
 	uint32_t size;
@@ -132,8 +134,10 @@ enum step_flag {
 	                        what a missing path is made (neither: it is not made) */
 	FLAG_FILE = 32,
 	FLAG_SYMLINK = 64,
-	FLAG_ANYWHERE = 128, /* home too, or a directory above it */
-	FLAG_WITHOUT_NAMESPACES = 256 /* done only if the namespaces could not be had */
+	FLAG_ANYWHERE = 128, /* home too, or a directory above it; in a grant the host's root */
+	FLAG_WITHOUT_NAMESPACES = 256, /* done only if the namespaces could not be had */
+	FLAG_NO_LINKS = 512 /* in what is named on the host no link is followed below the value of
+	                       the first variable, in a default that of the default's own */
 };
 
 enum step_kind {

@@ -6,45 +6,34 @@
 #include <unistd.h>
 
 /* What usually helps: the first row whose step (STEP_KINDS: any) and errno fit. */
-struct hint {
-	enum step_kind step;
-	int error;
-	const char *text;
-};
-
-static const struct hint hints[] = {
-	{ STEP_NAMESPACES, ENOSPC,
-	  "a limit in /proc/sys/user is reached, or namespaces nest too deep" },
-	{ STEP_NAMESPACES, EPERM,
-	  "user namespaces are forbidden here: in a chroot, or by a container's filter" },
-	{ STEP_NAMESPACES, EACCES, "a security module forbids user namespaces" },
-	{ STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started" },
-	{ STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces" },
-	{ STEP_NAMESPACES, ENOSYS,
-	  "refused by the filter of another box or container, or Linux is older than 5.12" },
-	{ STEP_NO_NESTED, EROFS, "/proc/sys is read-only, as in a container" },
-	{ STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again" },
-	{ STEP_OBJECT, EINVAL, "something is mounted inside it, which no store object has" },
-	{ STEP_PROC, EPERM,
-	  "this /proc is partly covered, as in a container; start it with an uncovered /proc" },
-	{ STEP_TMPFS, EINVAL, "what is there is not a directory" },
-	{ STEP_BIND, EINVAL, "a file cannot be bound on a directory, nor the other way round" },
-	{ STEP_BIND, ENOENT, "create it, or make the grant \"optional\": true" },
-	{ STEP_BIND, EACCES, "the path must be readable by the user who starts the launcher" },
-	{ STEP_BIND, ENOTDIR,
-	  "a component is no directory; or it is a link, which \"create\" does not follow" },
-	{ STEP_OVERLAY, ENOENT, "create it, or make the grant \"optional\": true" },
-	{ STEP_OVERLAY, ENOTDIR,
-	  "a component is no directory; or it is a link, among the changes" },
-	{ STEP_OVERLAY, EINVAL, "the file system of the changes does not serve an overlay" },
-	{ STEP_OVERLAY, ENODEV, "this kernel has no overlayfs" },
-	{ STEP_MASK, ENOENT, "say \"optional\": true, or \"create\" what is to be there" },
-	{ STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\" what is to be there" },
-	{ STEP_RULES, ENOSYS, "this kernel has no Landlock, or it is older than Linux 5.13" },
-	{ STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it" },
-	{ STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached" },
-	{ STEP_KINDS, ENOSYS, "needs Linux 5.12 or later" },
-};
+#define HINTS(HINT) \
+	HINT(STEP_NAMESPACES, ENOSPC, \
+	     "a limit in /proc/sys/user is reached, or namespaces nest too deep") \
+	HINT(STEP_NAMESPACES, EPERM, \
+	     "user namespaces are forbidden here: in a chroot, or by a container's filter") \
+	HINT(STEP_NAMESPACES, EACCES, "a security module forbids user namespaces") \
+	HINT(STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started") \
+	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
+	HINT(STEP_NAMESPACES, ENOSYS, \
+	     "refused by the filter of another box or container, or Linux is older than 5.12") \
+	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only, as in a container") \
+	HINT(STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again") \
+	HINT(STEP_OBJECT, EINVAL, "something is mounted inside it, which no store object has") \
+	HINT(STEP_PROC, EPERM, \
+	     "this /proc is partly covered, as in a container; start it with an uncovered /proc") \
+	HINT(STEP_TMPFS, EINVAL, "what is there is not a directory") \
+	HINT(STEP_BIND, EINVAL, "a file cannot be bound on a directory, nor the other way round") \
+	HINT(STEP_BIND, ENOENT, "create it, or make the grant \"optional\": true") \
+	HINT(STEP_BIND, EACCES, "the path must be readable by the user who starts the launcher") \
+	HINT(STEP_OVERLAY, ENOENT, "create it, or make the grant \"optional\": true") \
+	HINT(STEP_OVERLAY, EINVAL, "the file system of the changes does not serve an overlay") \
+	HINT(STEP_OVERLAY, ENODEV, "this kernel has no overlayfs") \
+	HINT(STEP_MASK, ENOENT, "say \"optional\": true, or \"create\" what is to be there") \
+	HINT(STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\" what is to be there") \
+	HINT(STEP_RULES, ENOSYS, "this kernel has no Landlock, or it is older than Linux 5.13") \
+	HINT(STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it") \
+	HINT(STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached") \
+	HINT(STEP_KINDS, ENOSYS, "needs Linux 5.12 or later")
 
 /*
  * What strerror(3) would say, of the errors that a launch can meet: the libc's own table, of all,
@@ -86,26 +75,44 @@ static const struct hint hints[] = {
 	ERROR(EDQUOT, "Disk quota exceeded") \
 	ERROR(ELIBBAD, "Accessing a corrupted shared library")
 
+/* The string with this index, of some one after the other: so they need no pointers. */
+static const char *
+text_at(const char *texts, size_t index)
+{
+	while (index-- > 0)
+		texts += strlen(texts) + 1;
+	return texts;
+}
+
 const char *
 die_text(int error)
 {
 #define ERROR(number, text) number,
 	static const uint16_t numbers[] = { ERRORS(ERROR) };
 #undef ERROR
-	/* One after the other, the last for all others. */
+	/* The last for all others. */
 #define ERROR(number, text) text "\0"
 	static const char texts[] = ERRORS(ERROR) "Unknown error";
 #undef ERROR
-	const char *text = texts;
+	size_t i = 0;
 
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && numbers[i] != error; i++)
-		text += strlen(text) + 1;
-	return text;
+	while (i < sizeof numbers / sizeof numbers[0] && numbers[i] != error)
+		i++;
+	return text_at(texts, i);
 }
 
 static const char *
 find_hint(const struct launch *launch, int error)
 {
+#define HINT(step, error, text) { step, error },
+	static const struct {
+		uint8_t step;
+		uint16_t error;
+	} keys[] = { HINTS(HINT) };
+#undef HINT
+#define HINT(step, error, text) text "\0"
+	static const char texts[] = HINTS(HINT);
+#undef HINT
 	enum step_kind step = launch->step ? launch->step->kind : STEP_KINDS;
 
 	if (step == STEP_NAMESPACES && (error == EPERM || error == EACCES || error == ENOSPC)) {
@@ -114,10 +121,9 @@ find_hint(const struct launch *launch, int error)
 		if (forbidden)
 			return forbidden;
 	}
-	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
-		if (hints[i].error == error &&
-		    (hints[i].step == step || hints[i].step == STEP_KINDS))
-			return hints[i].text;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (keys[i].error == error && (keys[i].step == step || keys[i].step == STEP_KINDS))
+			return text_at(texts, i);
 	}
 	return NULL;
 }
@@ -128,6 +134,16 @@ struct line {
 	size_t length;
 };
 
+/* In UTF-8: a control character from U+0080 on, or one of general punctuation, some of which turn
+ * the direction of the text. */
+static bool
+begins_control(const char *text)
+{
+	unsigned char next = (unsigned char)text[1];
+
+	return (*text == '\xc2' && next < 0xa0) || (*text == '\xe2' && next >> 1 == 0x80 >> 1);
+}
+
 static void
 add(struct line *line, const char *text)
 {
@@ -137,7 +153,7 @@ add(struct line *line, const char *text)
 	for (; *text && line->length < sizeof line->text - 5; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c >= ' ' && c != 0x7f) {
+		if (c >= ' ' && c != 0x7f && !begins_control(text)) {
 			line->text[line->length++] = (char)c;
 			continue;
 		}
@@ -206,6 +222,18 @@ die_because(const struct launch *launch, const char *operand, const char *reason
 
 	begin(&line, launch, operand);
 	add(&line, reason);
+	finish(&line, STATUS_SETUP);
+}
+
+noreturn void
+die_unset(const struct launch *launch, const char *operand, const char *variable)
+{
+	struct line line;
+
+	begin(&line, launch, operand);
+	add(&line, "needs $");
+	add(&line, variable);
+	add(&line, ", which is not set and for which the policy has no default");
 	finish(&line, STATUS_SETUP);
 }
 

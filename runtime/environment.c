@@ -2,7 +2,6 @@
 #include "runtime.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 #include "sys.h"
 
@@ -17,9 +16,8 @@ environment_allocate(struct launch *launch, size_t size)
 
 	if (size > launch->space_size) {
 		launch->space_size = size > SPACE ? size : SPACE;
-		launch->space = mmap(NULL, launch->space_size, PROT_READ | PROT_WRITE,
-		                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (launch->space == MAP_FAILED)
+		launch->space = sys_memory(launch->space_size);
+		if (!launch->space)
 			die_errno(launch, "mmap", NULL);
 	}
 	memory = launch->space;
@@ -32,20 +30,17 @@ char *
 environment_expand(struct launch *launch, const char *name, uint32_t index, const char *tail)
 {
 	size_t start = name[0] ? strlen(name) + 1 : 0;
-	ssize_t length = template_text(launch, index, NULL, 0);
+	size_t length = (size_t)template_text(launch, index, start ? name : NULL, NULL, 0);
 	size_t rest = strlen(tail);
 	char *text;
 
-	if (length < 0)
-		die_because(launch, name[0] ? name : NULL,
-		            "its value needs an environment variable that is not set");
-	text = environment_allocate(launch, start + (size_t)length + rest + 2);
+	text = environment_allocate(launch, start + length + rest + 2);
 	if (start) {
 		memcpy(text, name, start - 1);
 		text[start - 1] = '=';
 	}
-	template_text(launch, index, text + start, (size_t)length);
-	start += (size_t)length;
+	template_text(launch, index, NULL, text + start, length);
+	start += length;
 	if (rest) {
 		text[start] = ':';
 		memcpy(text + start + 1, tail, rest);
@@ -112,6 +107,23 @@ static const char *
 operand_string(const struct launch *launch)
 {
 	return descriptor_string(launch->descriptor, launch->step->operand[0]);
+}
+
+/* Without '=' it has no name by which a policy could speak of it. */
+void
+environment_begin(struct launch *launch)
+{
+	char **kept = launch->environment;
+
+	for (char **at = kept; *at; at++) {
+		const char *c = *at;
+
+		while (*c && *c != '=')
+			c++;
+		if (*c)
+			*kept++ = *at;
+	}
+	*kept = NULL;
 }
 
 void

@@ -34,15 +34,12 @@ allow(const struct launch *launch, int fd, unsigned access, const char *operand)
 }
 
 static void
-allow_path(const struct launch *launch, int directory, const char *path, int flags, unsigned access)
+allow_path(const struct launch *launch, int directory, const char *path, unsigned access)
 {
-	int fd = sys_open(directory, path, O_PATH | O_CLOEXEC | flags);
+	int fd = sys_open(directory, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0) {
-		if (errno == ENOENT && launch->step->flags & FLAG_OPTIONAL)
-			return;
+	if (fd < 0)
 		die_errno(launch, "open", path);
-	}
 	allow(launch, fd, access, path);
 	close(fd);
 }
@@ -86,7 +83,7 @@ allow_beside(void *data, const char *name)
 	struct way *way = data;
 
 	if (strncmp(name, way->name, way->length) != 0 || name[way->length] != '\0')
-		allow_path(way->launch, way->directory, name, O_NOFOLLOW, way->launch->access);
+		allow_path(way->launch, way->directory, name, way->launch->access);
 	else if (way->name[way->length] == '/')
 		way->next = sys_open(way->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -143,7 +140,7 @@ void
 landlock_allow_object(const struct launch *launch)
 {
 	allow_path(launch, AT_FDCWD,
-	           descriptor_string(launch->descriptor, launch->step->operand[0]), O_NOFOLLOW,
+	           descriptor_string(launch->descriptor, launch->step->operand[0]),
 	           LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
 }
 
@@ -151,11 +148,16 @@ void
 landlock_allow(const struct launch *launch)
 {
 	char buffer[PATH_MAX];
-	const char *path = template_path(launch, launch->step->operand[0], buffer);
 	unsigned access = LANDLOCK_READ_FILE | LANDLOCK_READ_DIR;
+	char *below;
+	int fd;
 
-	if (!path)
+	if (!template_path_below(launch, launch->step->operand[0], buffer, &below))
 		return;
+	fd = root_source(launch, buffer, below, 0);
+	if (fd < 0)
+		return;
+	root_refuse_host(launch, fd, buffer);
 	if (launch->step->flags & FLAG_WRITABLE)
 		access = ~(unsigned)(LANDLOCK_EXECUTE | LANDLOCK_MAKE_CHAR | LANDLOCK_MAKE_BLOCK |
 		                     LANDLOCK_IOCTL_DEV);
@@ -164,7 +166,8 @@ landlock_allow(const struct launch *launch)
 	/* A device can be written to on a read-only mount too. */
 	if (launch->step->flags & FLAG_DEVICES)
 		access |= LANDLOCK_WRITE_FILE | LANDLOCK_IOCTL_DEV;
-	allow_path(launch, AT_FDCWD, path, 0, access);
+	allow(launch, fd, access, buffer);
+	close(fd);
 }
 
 void

@@ -63,14 +63,14 @@ settle(const struct launch *launch)
 	map_id(launch, "/proc/self/gid_map", launch->gid);
 	/* Nobody inside may trace init or reach the host through /proc/1. exec makes the program
 	 * dumpable again. */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (sys_prctl(PR_SET_DUMPABLE, 0) < 0)
 		die_errno(launch, "prctl", "PR_SET_DUMPABLE");
 	if (sys_make_private() < 0)
 		die_errno(launch, "mount", "/");
 }
 
-static bool
-has_step(const struct launch *launch, enum step_kind kind)
+bool
+ns_has_step(const struct launch *launch, enum step_kind kind)
 {
 	const struct step *steps = descriptor_steps(launch->descriptor);
 
@@ -95,13 +95,19 @@ can_enter(const struct launch *launch, uint64_t namespaces)
 		close(STDERR_FILENO);
 		settle(launch);
 		/* A container's /proc may be partly covered; then the kernel gives no other. */
-		_exit(has_step(launch, STEP_PROC) && sys_new_mount("proc", options, 0, &call) < 0);
+		_exit(ns_has_step(launch, STEP_PROC) &&
+		      sys_new_mount("proc", options, 0, &call) < 0);
 	}
-	if (child < 0 && (errno == EPERM || errno == EACCES || errno == ENOSPC || errno == ENOSYS ||
-	                  errno == EINVAL))
-		return false;
-	if (child < 0)
+	if (child < 0) {
+		int error = errno;
+
+		/* ENOSPC is no prohibition if the user's other processes have reached a limit. */
+		if (error == EPERM || error == EACCES || error == ENOSYS || error == EINVAL ||
+		    (error == ENOSPC && ns_forbidden_by()))
+			return false;
+		errno = error;
 		die_errno(launch, "clone3", NULL);
+	}
 	if (waitpid(child, &status, 0) < 0)
 		die_errno(launch, "waitpid", NULL);
 	return status == 0;
@@ -140,7 +146,7 @@ ns_enter(struct launch *launch)
 
 	/* A process started from a file it may not read owns nothing in /proc (proc(5)), not even
 	 * its id maps. What root has hidden is not for the stub to show. */
-	if (prctl(PR_GET_DUMPABLE) != 1)
+	if (sys_prctl(PR_GET_DUMPABLE, 0) != 1)
 		die_because(launch, NULL,
 		            "the file of the launcher must be readable by the user who starts it");
 	/* The caller may have had SIGCHLD ignored; then nobody could be waited for. */
@@ -171,7 +177,7 @@ ns_die_with_parent(const struct launch *launch)
 	struct pollfd report = { .fd = launch->report };
 	pid_t parent = getppid();
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (sys_prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die_errno(launch, "prctl", "PR_SET_PDEATHSIG");
 	/* It may have died before; then the pipe has no reader. The launcher is no parent that this
 	 * namespace could see. */
@@ -194,12 +200,12 @@ void
 ns_loopback(const struct launch *launch)
 {
 	struct ifreq request = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = sys_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC);
 
 	if (fd < 0)
 		die_errno(launch, "socket", NULL);
 	request.ifr_flags = IFF_UP;
-	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+	if (sys_ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		die_errno(launch, "ioctl", "lo");
 	close(fd);
 }
@@ -240,7 +246,9 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 		wait_for_init(launch, confined);
 		return;
 	}
-	if (wait_keep_only(launch->report, confined[1]) < 0)
+	launch->kept[launch->kept_count++] = launch->report;
+	launch->kept[launch->kept_count++] = confined[1];
+	if (wait_keep_only(launch->kept, launch->kept_count) < 0)
 		die_errno(launch, "close_range", NULL);
 	confine(launch);
 	/* Nobody reads it if the program's process has failed already, and said why. */

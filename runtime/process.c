@@ -101,6 +101,7 @@ process_begin(struct launch *launch)
 	const struct step *steps = descriptor_steps(launch->descriptor);
 	size_t variables = 0, before = 0, behind = 0;
 
+	environment_begin(launch);
 	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
 		if (step_types[steps[i].kind].phase != PHASE_PROCESS)
 			continue;

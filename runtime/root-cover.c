@@ -25,7 +25,7 @@ make_missing(const struct launch *launch, const char *path)
 		call = "open";
 		fd = sys_create(parent, name, 0600);
 		if (fd >= 0 && launch->step->kind == STEP_PROTECT &&
-		    template_write(launch, launch->step->operand[1], fd) < 0)
+		    template_write(launch, launch->step->operand[1], path, fd) < 0)
 			die_errno(launch, "write", path);
 	}
 	if (fd < 0 && errno != EROFS && errno != EACCES)
@@ -64,7 +64,7 @@ static void
 follow(const struct launch *launch, int link, char path[static PATH_MAX], const char *rest)
 {
 	char target[PATH_MAX];
-	ssize_t length = readlinkat(link, "", target, sizeof target - 1);
+	ssize_t length = sys_read_link(link, "", target, sizeof target - 1);
 
 	if (length < 0)
 		die_errno(launch, "readlink", path);

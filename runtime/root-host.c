@@ -4,20 +4,47 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "sys.h"
 
+/* Directories of a lower tree that are deeper stay as they are. */
+#define MIRROR_DEPTH 64
+
+static noreturn void
+die_link(const struct launch *launch, const char *path)
+{
+	die_because(launch, path,
+	            "is a symbolic link, which is not followed: an earlier box may have made it");
+}
+
+/* What is at the name in the directory, which is at the path, could not be opened. */
+static noreturn void
+die_open(const struct launch *launch, const char *call, int directory, const char *name,
+         const char *path)
+{
+	int error = errno;
+	struct sys_file file;
+
+	if (sys_describe(directory, name, &file) == 0 && S_ISLNK(file.mode))
+		die_link(launch, path);
+	errno = error;
+	die_errno(launch, call, path);
+}
+
 /*
- * Opens a path of the host; what is missing is made as only its owner can use it. Components up to
- * `below` are the caller's word, and links in them are followed. Whatever comes after may have been
- * changed by an earlier box, or be changed by another just now (CVE-2024-42472): each component is
- * opened in the one before, and none may be a link. What has been opened is what counts.
+ * Opens a path of the host; what is missing is made as only its owner can use it, if `make` is
+ * FLAG_DIRECTORY or FLAG_FILE. Components up to `below` are the caller's word, and links in them
+ * are followed. Whatever comes after may have been changed by an earlier box, or be changed by
+ * another just now (CVE-2024-42472): each component is opened in the one before, and none may be a
+ * link. What has been opened is what counts. -1 if it is missing, not to be made, and optional.
  */
 static int
-open_or_make(const struct launch *launch, char *path, const char *below, bool directory)
+walk(const struct launch *launch, char *path, const char *below, unsigned make)
 {
 	char *start = path + 1;
 	struct sys_file file;
@@ -28,12 +55,19 @@ open_or_make(const struct launch *launch, char *path, const char *below, bool di
 	while (*start) {
 		char *end = start + verify_component(start);
 		bool last = *end == '\0';
-		int flags = O_PATH | O_CLOEXEC | (directory || !last ? O_DIRECTORY : 0);
+		int flags =
+			O_PATH | O_CLOEXEC | (make == FLAG_DIRECTORY || !last ? O_DIRECTORY : 0);
 		int next;
 
 		*end = '\0';
 		next = sys_open(fd, start, flags | (end > below ? O_NOFOLLOW : 0));
 		if (next < 0 && errno == ENOENT) {
+			if (!make && launch->step->flags & FLAG_OPTIONAL) {
+				close(fd);
+				return -1;
+			}
+			if (!make)
+				die_errno(launch, "open", path);
 			next = flags & O_DIRECTORY ? mkdirat(fd, start, 0700)
 			                           : sys_create(fd, start, 0600);
 			if (next < 0 && errno != EEXIST)
@@ -43,7 +77,7 @@ open_or_make(const struct launch *launch, char *path, const char *below, bool di
 			next = sys_open(fd, start, flags | O_NOFOLLOW);
 		}
 		if (next < 0)
-			die_errno(launch, "open", path);
+			die_open(launch, "open", fd, start, path);
 		close(fd);
 		fd = next;
 		start = end;
@@ -52,9 +86,23 @@ open_or_make(const struct launch *launch, char *path, const char *below, bool di
 	}
 	if (sys_describe(fd, "", &file) < 0)
 		die_errno(launch, "statx", path);
-	if (!directory && !S_ISREG(file.mode))
-		die_because(launch, path,
-		            "is not a file, as \"create\" has it, but a link or other");
+	if (S_ISLNK(file.mode))
+		die_link(launch, path);
+	if (make == FLAG_FILE && !S_ISREG(file.mode))
+		die_because(launch, path, "is not a file, as \"create\" has it");
+	return fd;
+}
+
+int
+root_source(const struct launch *launch, char *path, const char *below, int flags)
+{
+	int fd;
+
+	if (launch->step->flags & FLAG_NO_LINKS)
+		return walk(launch, path, below, 0);
+	fd = sys_open(AT_FDCWD, path, O_PATH | O_CLOEXEC | flags);
+	if (fd < 0 && (errno != ENOENT || !(launch->step->flags & FLAG_OPTIONAL)))
+		die_errno(launch, "open", path);
 	return fd;
 }
 
@@ -64,6 +112,7 @@ grant(const struct launch *launch, int mount, const char *source, const char *pa
 {
 	struct sys_file file;
 
+	root_refuse_host(launch, mount, source);
 	if (sys_describe(mount, "", &file) < 0)
 		die_errno(launch, "statx", source);
 	/* Recursive, or a mount below would stay writable. It only adds: what the host has locked
@@ -77,21 +126,22 @@ void
 root_bind(const struct launch *launch)
 {
 	char source[PATH_MAX], path[PATH_MAX];
-	unsigned flags = launch->step->flags;
+	unsigned make = launch->step->flags & (FLAG_DIRECTORY | FLAG_FILE);
 	char *below;
-	int mount;
+	int fd, mount;
 
 	if (!template_path_below(launch, launch->step->operand[0], source, &below) ||
 	    !template_path(launch, launch->step->operand[1], path))
 		return;
-	if (flags & (FLAG_DIRECTORY | FLAG_FILE)) {
-		int fd = open_or_make(launch, source, below, flags & FLAG_DIRECTORY);
-
+	if (make || launch->step->flags & FLAG_NO_LINKS) {
+		fd = walk(launch, source, below, make);
+		if (fd < 0)
+			return;
 		mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
 		close(fd);
 	} else {
 		mount = sys_open_tree(AT_FDCWD, source, AT_RECURSIVE);
-		if (mount < 0 && errno == ENOENT && flags & FLAG_OPTIONAL)
+		if (mount < 0 && errno == ENOENT && launch->step->flags & FLAG_OPTIONAL)
 			return;
 	}
 	if (mount < 0)
@@ -117,7 +167,7 @@ const char *
 root_name(const struct launch *launch, int fd, char buffer[static PATH_MAX])
 {
 	char link[LINK_SIZE];
-	ssize_t length = readlink(descriptor_link(fd, link), buffer, PATH_MAX - 1);
+	ssize_t length = sys_read_link(AT_FDCWD, descriptor_link(fd, link), buffer, PATH_MAX - 1);
 
 	if (length < 0 && errno != ENAMETOOLONG)
 		die_errno(launch, "readlink", link_prefix);
@@ -127,8 +177,104 @@ root_name(const struct launch *launch, int fd, char buffer[static PATH_MAX])
 	return buffer;
 }
 
+/*
+ * A lower directory of an overlay and the upper one for it. What is only below has its owner and
+ * mode, and to change it the kernel would copy it with them: where the owner is not the caller, who
+ * can give nothing away, nothing could be made in a directory. With all directories above already,
+ * and the caller's, what is in them can be replaced and removed, and new files made.
+ */
+struct mirror {
+	const struct launch *launch;
+	int lower;
+	int upper;
+	unsigned depth; /* of directories that are still looked at */
+};
+
+static void
+mirror(struct mirror *m, const char *path);
+
+static void
+mirror_entry(void *data, const char *name)
+{
+	const struct mirror *outer = data;
+	struct mirror inner = { .launch = outer->launch, .depth = outer->depth - 1, .upper = -1 };
+	const char *call = "open";
+	struct sys_file file;
+
+	inner.lower = sys_open(outer->lower, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (inner.lower < 0 && root_unreachable())
+		return;
+	if (inner.lower < 0)
+		die_errno(inner.launch, call, name);
+	if (sys_describe(inner.lower, "", &file) < 0)
+		die_errno(inner.launch, "statx", name);
+	/* An overlay shows nothing that is mounted in its layers. */
+	if (!file.mount_root) {
+		inner.upper = root_make_directory(outer->upper, name, 0755, &call);
+		if (inner.upper >= 0)
+			mirror(&inner, name);
+		else if (errno != ENOTDIR) /* The program has something else there, or nothing. */
+			die_errno(inner.launch, call, name);
+	}
+	close(inner.upper);
+	close(inner.lower);
+}
+
+static void
+mirror(struct mirror *m, const char *path)
+{
+	char link[LINK_SIZE];
+	char value;
+
+	/* What the program has made in the place of a directory hides what that had
+	 * (Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories"). */
+	if (getxattr(descriptor_link(m->upper, link), "user.overlay.opaque", &value, 1) > 0)
+		return;
+	if (errno != ENODATA && errno != EOPNOTSUPP)
+		die_errno(m->launch, "getxattr", path);
+	if (m->depth > 0 && sys_each_entry(m->lower, mirror_entry, m) < 0)
+		die_errno(m->launch, "getdents64", path);
+}
+
+/* Mirrors the directories of a tree that is not the caller's. */
+static void
+mirror_tree(const struct launch *launch, const int layers[static 2], const char *path)
+{
+	struct mirror top = { .launch = launch, .upper = layers[1], .depth = MIRROR_DEPTH };
+	int own;
+
+	top.lower = sys_open(layers[0], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (top.lower < 0 && root_unreachable())
+		return;
+	if (top.lower < 0)
+		die_errno(launch, "open", path);
+	own = sys_is_own(top.lower);
+	if (own < 0)
+		die_errno(launch, "fcntl", path);
+	if (!own)
+		mirror(&top, path);
+	close(top.lower);
+}
+
+/* Two overlays with the same changes would destroy them (overlayfs.rst, "undefined behavior"). Init
+ * holds the lock (flock(2)) as long as the box lasts. */
+static void
+lock(struct launch *launch, int changes, const char *path)
+{
+	int fd = sys_open(changes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		die_errno(launch, "open", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EWOULDBLOCK)
+			die_because(launch, path, "is in use by another box");
+		die_errno(launch, "flock", path);
+	}
+	launch->kept[launch->kept_count++] = fd;
+}
+
 void
-root_overlay(const struct launch *launch)
+root_overlay(struct launch *launch)
 {
 	char path[PATH_MAX], source[PATH_MAX], changes_path[PATH_MAX];
 	char links[3][LINK_SIZE];
@@ -137,25 +283,30 @@ root_overlay(const struct launch *launch)
 		                  NULL,       "userxattr", NULL,       NULL };
 	uint64_t attributes = root_attributes(launch) & ~(uint64_t)MOUNT_ATTR_RDONLY;
 	const char *call = "open";
-	char *below;
+	char *below, *changes_below;
 	int layers[3], changes;
 
 	if (!template_path(launch, launch->step->operand[0], path) ||
-	    !template_path(launch, launch->step->operand[1], source) ||
-	    !template_path_below(launch, launch->step->operand[2], changes_path, &below))
+	    !template_path_below(launch, launch->step->operand[1], source, &below) ||
+	    !template_path_below(launch, launch->step->operand[2], changes_path, &changes_below))
 		return;
-	layers[0] = sys_open(AT_FDCWD, source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (layers[0] < 0) {
-		if (errno == ENOENT && launch->step->flags & FLAG_OPTIONAL)
-			return;
-		die_errno(launch, call, source);
+	layers[0] = root_source(launch, source, below, O_DIRECTORY);
+	if (layers[0] < 0)
+		return;
+	root_refuse_host(launch, layers[0], source);
+	changes = walk(launch, changes_path, changes_below, FLAG_DIRECTORY);
+	root_refuse_host(launch, changes, changes_path);
+	lock(launch, changes, changes_path);
+	for (int i = 1; i < 3; i++) {
+		const char *name = i == 1 ? "upper" : "work";
+
+		layers[i] = root_make_directory(changes, name, 0700, &call);
+		if (layers[i] < 0) {
+			root_join(changes_path, changes_path, name);
+			die_open(launch, call, changes, name, changes_path);
+		}
 	}
-	changes = open_or_make(launch, changes_path, below, true);
-	layers[1] = root_make_directory(changes, "upper", 0700, &call);
-	if (layers[1] >= 0)
-		layers[2] = root_make_directory(changes, "work", 0700, &call);
-	if (layers[1] < 0 || layers[2] < 0)
-		die_errno(launch, call, changes_path);
+	mirror_tree(launch, layers, source);
 	for (int i = 0; i < 3; i++) {
 		struct statfs status;
 
@@ -205,32 +356,46 @@ root_join(char buffer[static PATH_MAX], const char *directory, const char *added
 	return true;
 }
 
+bool
+root_unreachable(void)
+{
+	return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ||
+	       errno == ENAMETOOLONG;
+}
+
+/* The name of what a path of the host leads to; NULL if it leads nowhere. */
+static const char *
+resolve(const struct launch *launch, const char *path, char buffer[static PATH_MAX])
+{
+	int fd = sys_open(AT_FDCWD, path, O_PATH | O_CLOEXEC);
+	const char *name;
+
+	if (fd < 0 && root_unreachable())
+		return NULL;
+	if (fd < 0)
+		die_errno(launch, "open", path);
+	name = root_name(launch, fd, buffer);
+	close(fd);
+	return name;
+}
+
 /* Is the path at or above the one that a variable of the caller names? By whatever name. */
 static bool
 covers_variable(const struct launch *launch, const char *path, const char *variable)
 {
 	const char *value = template_variable(launch, variable);
 	char buffer[PATH_MAX];
-	const char *name;
-	int fd;
 
 	if (!value || value[0] != '/')
 		return false;
 	if (template_covers(path, value))
 		return true;
-	fd = sys_open(AT_FDCWD, value, O_PATH | O_CLOEXEC);
-	if (fd < 0) {
-		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP)
-			return false;
-		die_errno(launch, "open", value);
-	}
-	name = root_name(launch, fd, buffer);
-	close(fd);
-	return name && template_covers(path, name);
+	value = resolve(launch, value, buffer);
+	return value && template_covers(path, value);
 }
 
-const char *
-root_refusal(const struct launch *launch, const char *path, bool directory)
+static const char *
+refusal_of(const struct launch *launch, const char *path, bool directory)
 {
 	static const char *const kernel[] = { "/proc", "/sys", "/dev" };
 	static const char *const sockets[] = { "/run/user", "/run/dbus", "/run/systemd",
@@ -256,6 +421,53 @@ root_refusal(const struct launch *launch, const char *path, bool directory)
 	return NULL;
 }
 
+/* Is what has the name `name` covered by what has the name `real`, but not so at `path` by what is
+ * at `cover`? Or would it have the covered thing in it, likewise? */
+static bool
+evades(const char *name, const char *real, const char *path, const char *cover)
+{
+	return (template_covers(real, name) && !template_covers(cover, path)) ||
+	       (template_covers(name, real) && !template_covers(path, cover));
+}
+
+/* Masks, and protections where they matter, come later, and are for paths: a link, which an earlier
+ * box may have left, must not bring the same to another path. */
+static bool
+evades_covers(const struct launch *launch, const char *path, const char *name)
+{
+	const struct descriptor *d = launch->descriptor;
+	const struct step *end = descriptor_steps(d) + d->steps.count;
+	struct launch later = *launch;
+
+	while (++later.step < end) {
+		char buffer[PATH_MAX], real_buffer[PATH_MAX];
+		const char *cover, *real;
+
+		if (later.step->kind != STEP_MASK &&
+		    (later.step->kind != STEP_PROTECT || !(launch->step->flags & FLAG_WRITABLE)))
+			continue;
+		cover = template_path(&later, later.step->operand[0], buffer);
+		if (!cover)
+			continue;
+		real = resolve(&later, cover, real_buffer);
+		if (evades(name, cover, path, cover) || (real && evades(name, real, path, cover)))
+			return true;
+	}
+	return false;
+}
+
+const char *
+root_refusal(const struct launch *launch, const char *path, const char *name, bool directory)
+{
+	const char *refusal = refusal_of(launch, path, directory);
+
+	if (!refusal)
+		refusal = refusal_of(launch, name, directory);
+	if (!refusal && evades_covers(launch, path, name))
+		refusal = "has what the policy covers elsewhere";
+	return refusal;
+}
+
 void
 root_working_directory(const struct launch *launch)
 {
@@ -268,7 +480,7 @@ root_working_directory(const struct launch *launch)
 	/* The store's objects are there or not, whoever is in them. */
 	if (launch->store_path && template_covers(launch->store_path, path))
 		return;
-	refusal = root_refusal(launch, path, true);
+	refusal = root_refusal(launch, path, path, true);
 	if (refusal)
 		die_because(launch, path, refusal);
 	/* The process is in it, by whatever name. */

@@ -102,15 +102,31 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 	return parent;
 }
 
+/* Is the descriptor the file that the name leads to from the directory? */
+static bool
+is_file(const struct launch *launch, int fd, int directory, const char *name, const char *path)
+{
+	struct sys_file file, other;
+
+	if (sys_describe(fd, "", &file) < 0 || sys_describe(directory, name, &other) < 0)
+		die_errno(launch, "statx", path);
+	return file.device == other.device && file.inode == other.inode;
+}
+
 void
 root_refuse_root(const struct launch *launch, int fd, const char *path)
 {
-	struct sys_file point, root;
-
-	if (sys_describe(fd, "", &point) < 0 || sys_describe(launch->root, "", &root) < 0)
-		die_errno(launch, "statx", path);
-	if (point.device == root.device && point.inode == root.inode)
+	if (is_file(launch, fd, launch->root, "", path))
 		die_root(launch, path);
+}
+
+void
+root_refuse_host(const struct launch *launch, int fd, const char *path)
+{
+	if (!(launch->step->flags & FLAG_ANYWHERE) && is_file(launch, fd, AT_FDCWD, "/", path))
+		die_because(
+			launch, path,
+			"is the root of the host, which needs \"accept-risk\": [\"host-root\"]");
 }
 
 /* Nor may a variable, HOME for one, put a mount where the closure is. */
@@ -167,6 +183,9 @@ root_attach(const struct launch *launch, int mount, const char *path, bool direc
 
 	if (linked || (point < 0 && errno == ENOENT))
 		point = root_point(launch, path, directory, 0, &call);
+	/* What is missing on the way is made, so the file system has no directory for it. */
+	if (point < 0 && errno == ENOENT)
+		die_because(launch, path, "is where nothing can be made, as in /proc");
 	if (point < 0)
 		die_errno(launch, call, path);
 	/* A link that an earlier box left must not lead into the closure either. */
@@ -245,7 +264,7 @@ static void
 recreate_symlink(const struct launch *launch, const char *path, const char *name)
 {
 	char target[PATH_MAX];
-	ssize_t length = readlinkat(launch->host_store, name, target, sizeof target - 1);
+	ssize_t length = sys_read_link(launch->host_store, name, target, sizeof target - 1);
 
 	if (length < 0)
 		die_errno(launch, "readlink", path);
@@ -375,7 +394,7 @@ root_file(const struct launch *launch)
 	fd = sys_create(parent, name, launch->step->operand[2]);
 	if (fd < 0)
 		die_errno(launch, "open", path);
-	if (template_write(launch, launch->step->operand[1], fd) < 0)
+	if (template_write(launch, launch->step->operand[1], path, fd) < 0)
 		die_errno(launch, "write", path);
 	close(fd);
 	close(parent);
@@ -390,10 +409,9 @@ root_symlink(const struct launch *launch)
 	ssize_t length;
 
 	template_path(launch, launch->step->operand[0], path);
-	length = template_text(launch, launch->step->operand[1], target, sizeof target - 1);
+	length = template_text(launch, launch->step->operand[1], path, target, sizeof target - 1);
 	if (length < 0)
-		die_because(launch, path,
-		            "the link's target is too long or needs a variable that is not set");
+		die_because(launch, path, "the link's target is too long");
 	target[length] = '\0';
 	parent = open_parent(launch, path, &name);
 	if (symlinkat(target, parent, name) < 0)

@@ -21,6 +21,8 @@ enum {
 /* More of user-dirs.dirs is not read; what xdg-user-dirs writes has less than 1 KiB. */
 #define USER_DIRECTORIES_SIZE 4096
 
+#define KEPT_MAX (OVERLAYS_MAX + 2)
+
 /* One launch, in each of its three processes. Lives on the stack of main. */
 struct launch {
 	const struct descriptor *descriptor;
@@ -44,6 +46,8 @@ struct launch {
 	bool alone; /* there is no init: this process becomes the program */
 
 	int report; /* pipe from the box's init to the launcher; -1 if alone */
+	int kept[KEPT_MAX]; /* what init has open to the end of the box: locks of overlays, pipes */
+	size_t kept_count;
 
 	int root; /* the box's root, until the pivot */
 	int store; /* its store, and the host's, from the step `store` to `seal-store` */
@@ -73,6 +77,10 @@ die_errno(const struct launch *launch, const char *call, const char *operand);
 /* Something else is wrong: names the step and says what. */
 noreturn void
 die_because(const struct launch *launch, const char *operand, const char *reason);
+
+/* It needs an environment variable that is not set. */
+noreturn void
+die_unset(const struct launch *launch, const char *operand, const char *variable);
 
 /* The program could not be started: `status` is STATUS_NOT_EXECUTABLE or STATUS_NOT_FOUND. */
 noreturn void
@@ -107,14 +115,16 @@ template_path_below(const struct launch *launch, uint32_t index, char buffer[sta
 bool
 template_covers(const char *outer, const char *inner);
 
-/* The same for text that is not a path. Returns its length, without a NUL; -1 if a variable is
- * unset or the text does not fit into `size` bytes. With `buffer` NULL only counts. */
+/* The same for text that is not a path. Returns its length, without a NUL; -1 if the text does not
+ * fit into `size` bytes. With `buffer` NULL only counts. When a variable is unset it dies and names
+ * what the text is for, if that is not NULL. */
 ssize_t
-template_text(const struct launch *launch, uint32_t index, char *buffer, size_t size);
+template_text(const struct launch *launch, uint32_t index, const char *operand, char *buffer,
+              size_t size);
 
-/* Writes it to a file. Returns 0, or -1 with errno set; dies when a variable is unset. */
+/* Likewise writes it to a file. Returns 0, or -1 with errno set. */
 int
-template_write(const struct launch *launch, uint32_t index, int fd);
+template_write(const struct launch *launch, uint32_t index, const char *operand, int fd);
 
 /* Writes a number in base 8 or 10 so that its last digit is before `end`; returns where it starts.
  * At most NUMBER_DIGITS bytes; without a NUL. */
@@ -149,6 +159,10 @@ ns_hostname(const struct launch *launch);
 void
 ns_loopback(const struct launch *launch);
 
+/* Is there a step of the kind? */
+bool
+ns_has_step(const struct launch *launch, enum step_kind kind);
+
 /* What on this machine forbids user namespaces, as a hint; NULL if nothing is known. */
 const char *
 ns_forbidden_by(void);
@@ -159,10 +173,10 @@ ns_forbidden_by(void);
 void
 wait_every_signal(sigset_t *all);
 
-/* Closes all descriptors but the standard ones and these two, so that nobody waits for the end of
- * what the program alone holds. Returns 0, or -1 with errno set. */
+/* Closes all descriptors but the standard ones and these, so that nobody waits for the end of what
+ * the program alone holds. Returns 0, or -1 with errno set. */
 int
-wait_keep_only(int a, int b);
+wait_keep_only(const int kept[], size_t count);
 
 /* The launcher, all signals blocked: passes what it reads from the signalfd on to init, and ends as
  * the pipe of reports says, or kills the box when its time is over. */
@@ -207,7 +221,7 @@ root_pivot(struct launch *launch);
 void
 root_bind(const struct launch *launch);
 void
-root_overlay(const struct launch *launch);
+root_overlay(struct launch *launch);
 void
 root_working_directory(const struct launch *launch);
 
@@ -244,6 +258,10 @@ root_point(const struct launch *launch, const char *path, bool directory, mode_t
  * hide the whole box. */
 void
 root_refuse_root(const struct launch *launch, int fd, const char *path);
+/* Dies if it is the host's root, which a variable may have made of a source, unless that is granted
+ * (FLAG_ANYWHERE). */
+void
+root_refuse_host(const struct launch *launch, int fd, const char *path);
 /* Attaches a detached mount, and closes it: on that point; at a path of the box. */
 void
 root_attach_at(const struct launch *launch, int mount, int point, const char *path);
@@ -264,9 +282,17 @@ root_join(char buffer[static PATH_MAX], const char *directory, const char *added
 /* The name of what a descriptor is, on the host; NULL if it has none that could be used. */
 const char *
 root_name(const struct launch *launch, int fd, char buffer[static PATH_MAX]);
-/* Why what is at a path of the host is not for a box to which no grant names it; NULL if it is. */
+/* Opens what a step names on the host, as its flags say; `below` is that of template_path_below. -1
+ * if it is missing and the step optional; other failures end the launch. */
+int
+root_source(const struct launch *launch, char *path, const char *below, int flags);
+/* Does errno say that a path leads nowhere, or to where the caller cannot go? */
+bool
+root_unreachable(void);
+/* Why what is at a path of the host, and has this name, is not for a box to which no grant names
+ * it; NULL if it is. */
 const char *
-root_refusal(const struct launch *launch, const char *path, bool directory);
+root_refusal(const struct launch *launch, const char *path, const char *name, bool directory);
 
 /* process.c: what the program inherits; its arguments and directory. */
 
@@ -310,6 +336,10 @@ environment_allocate(struct launch *launch, size_t size);
  * tail if that is not empty. Dies if a variable is unset. */
 char *
 environment_expand(struct launch *launch, const char *name, uint32_t index, const char *tail);
+
+/* Drops what the caller has in its environment that is no variable. */
+void
+environment_begin(struct launch *launch);
 
 /* Gives the program a variable, in place of all of its name. */
 void

@@ -54,16 +54,17 @@ STEP(SYMLINK, "symlink", ROOT, 0, OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
 /* source on the host, destination. With FLAG_DIRECTORY or FLAG_FILE a missing source is made, and
  * no link is followed in it below the value of its first variable. */
 STEP(BIND, "bind", ROOT,
-     FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_DIRECTORY | FLAG_FILE,
+     FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_DIRECTORY | FLAG_FILE |
+             FLAG_ANYWHERE | FLAG_NO_LINKS,
      OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
 /* destination, lower directory on the host, directory on the host that gets the changes: it is made
  * if it is missing, as for `bind`, and holds "upper" and "work". */
-STEP(OVERLAY, "overlay", ROOT, FLAG_OPTIONAL | FLAG_EXECUTABLE, OPERAND_TEMPLATE, OPERAND_TEMPLATE,
-     OPERAND_TEMPLATE)
+STEP(OVERLAY, "overlay", ROOT, FLAG_OPTIONAL | FLAG_EXECUTABLE | FLAG_ANYWHERE | FLAG_NO_LINKS,
+     OPERAND_TEMPLATE, OPERAND_TEMPLATE, OPERAND_TEMPLATE)
 /* The directory the launcher was started in, at its own path. */
 STEP(WORKING_DIRECTORY, "working-directory", ROOT, FLAG_WRITABLE | FLAG_ANYWHERE, NONE, NONE, NONE)
 /* Every file and directory that the launcher's arguments name, at its own path, unless the box has
- * something there. */
+ * something there, or it is what a later step covers elsewhere. */
 STEP(ARGUMENT_FILES, "argument-files", ROOT, FLAG_WRITABLE, NONE, NONE, NONE)
 /* A new procfs for the box's pid namespace. */
 STEP(PROC, "proc", ROOT, 0, OPERAND_PATH, NONE, NONE)
@@ -91,7 +92,8 @@ STEP(RULES, "rules", RULES, 0, OPERAND_PATH, NONE, NONE)
 STEP(ALLOW_OBJECT, "allow-object", RULES, 0, OPERAND_OBJECT, NONE, NONE)
 /* So can a path of the host, as far as the flags say. */
 STEP(ALLOW, "allow", RULES,
-     FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_WITHOUT_NAMESPACES,
+     FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_ANYWHERE |
+             FLAG_WITHOUT_NAMESPACES | FLAG_NO_LINKS,
      OPERAND_TEMPLATE, NONE, NONE)
 /* Puts the ruleset in force. */
 STEP(RESTRICT, "restrict", RULES, 0, NONE, NONE, NONE)

@@ -10,6 +10,7 @@
 #include <linux/stat.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,6 +39,12 @@
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_add_rule 445
 #define SYS_landlock_restrict_self 446
+#endif
+
+/* 32-bit architectures; the offset, which it counts otherwise, is 0 (mmap2(2)). */
+#ifdef SYS_mmap2
+#undef SYS_mmap
+#define SYS_mmap SYS_mmap2
 #endif
 
 /* Enough for a busy machine; somebody who renames to keep a box from starting may succeed. */
@@ -95,6 +102,39 @@ sys_create(int directory, const char *name, unsigned mode)
 }
 
 int
+sys_prctl(int option, unsigned long argument)
+{
+	return (int)syscall(SYS_prctl, option, argument, 0, 0, 0);
+}
+
+int
+sys_ioctl(int fd, unsigned long request, void *argument)
+{
+	return (int)syscall(SYS_ioctl, fd, request, argument);
+}
+
+void *
+sys_memory(size_t size)
+{
+	long memory = syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
+	                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == -1 ? NULL : (void *)memory;
+}
+
+int
+sys_socket(int domain, int type)
+{
+	return (int)syscall(SYS_socket, domain, type, 0);
+}
+
+ssize_t
+sys_read_link(int directory, const char *name, char *buffer, size_t size)
+{
+	return syscall(SYS_readlinkat, directory, name, buffer, size);
+}
+
+int
 sys_pipe(int ends[2])
 {
 	return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
@@ -110,6 +150,15 @@ int
 sys_duplicate(int fd)
 {
 	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
+}
+
+int
+sys_is_own(int fd)
+{
+	/* Only the owner may have the time of access stay as it is. */
+	if (syscall(SYS_fcntl, fd, F_SETFL, O_NOATIME) == 0)
+		return 1;
+	return errno == EPERM ? 0 : -1;
 }
 
 int

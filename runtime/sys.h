@@ -48,6 +48,26 @@ sys_open(int directory, const char *path, int flags);
 int
 sys_create(int directory, const char *name, unsigned mode);
 
+/* prctl(2); what follows the first argument is 0. */
+int
+sys_prctl(int option, unsigned long argument);
+
+/* ioctl(2) */
+int
+sys_ioctl(int fd, unsigned long request, void *argument);
+
+/* mmap(2): new memory of zeros; NULL on failure. */
+void *
+sys_memory(size_t size);
+
+/* socket(2), protocol 0. */
+int
+sys_socket(int domain, int type);
+
+/* readlinkat(2); a name that is absolute is taken alone. */
+ssize_t
+sys_read_link(int directory, const char *name, char *buffer, size_t size);
+
 /* pipe2(2). */
 int
 sys_pipe(int ends[2]);
@@ -57,6 +77,12 @@ int
 sys_flags(int fd);
 int
 sys_duplicate(int fd);
+
+/* fcntl(2): does the caller own the open file? 1 or 0. Unlike its owner's id, which may be one that
+ * this user namespace has no other name for (user_namespaces(7), "Unmapped user and group IDs"),
+ * the kernel knows. */
+int
+sys_is_own(int fd);
 
 /* getcwd(2): the name of the working directory; ENOENT if it has none. */
 int

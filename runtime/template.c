@@ -15,7 +15,8 @@ struct sink {
 	char *buffer; /* of put_buffer; may be NULL */
 	size_t size;
 	size_t length;
-	size_t first; /* length behind the first variable of the template itself; 0: it has none */
+	size_t first; /* length behind the first variable of the template itself, or with
+	                 FLAG_NO_LINKS of the default that was taken for it; 0: it has none */
 	int fd; /* of put_file */
 };
 
@@ -284,6 +285,7 @@ expand_segment(const struct launch *launch, const struct segment *segment, struc
 			return expand(launch, segment->fallback, sink);
 		put = sink->put(sink, text, strlen(text));
 	}
+	sink->first = sink->length;
 	return put ? OUTCOME_DONE : OUTCOME_FULL;
 }
 
@@ -302,37 +304,34 @@ expand(const struct launch *launch, uint32_t index, struct sink *sink)
 		if (outcome != OUTCOME_DONE)
 			return outcome;
 		if (first == 0 && segment->kind != SEGMENT_LITERAL)
-			first = sink->length;
+			first = launch->step->flags & FLAG_NO_LINKS ? sink->first : sink->length;
 	}
 	sink->first = first;
 	return OUTCOME_DONE;
 }
 
-/* The first variable of the template that is unset and has no fallback, for the message. */
+/* The variable without which the template cannot be expanded; NULL if there is none. */
 static const char *
 unset_variable(const struct launch *launch, uint32_t index)
 {
 	const struct template *template = descriptor_template(launch->descriptor, index);
+	const char *name = NULL;
 
-	for (uint32_t i = 0; i < template->count; i++) {
+	for (uint32_t i = 0; i < template->count && !name; i++) {
 		const struct segment *segment =
 			descriptor_segment(launch->descriptor, template->first + i);
 
-		if (segment->kind == SEGMENT_HOME && !segment_value(launch, segment))
-			return "$HOME";
-		if ((segment->kind == SEGMENT_VARIABLE ||
-		     segment->kind == SEGMENT_USER_DIRECTORY) &&
-		    !segment_value(launch, segment))
-			return descriptor_string(launch->descriptor, segment->text);
+		if (segment->kind == SEGMENT_HOME)
+			name = "HOME";
+		else if (segment->kind == SEGMENT_VARIABLE ||
+		         segment->kind == SEGMENT_USER_DIRECTORY)
+			name = descriptor_string(launch->descriptor, segment->text);
+		if (name && segment_value(launch, segment))
+			name = NULL;
+		if (name && segment->fallback != DESCRIPTOR_NONE)
+			name = unset_variable(launch, segment->fallback);
 	}
-	return "a variable";
-}
-
-static noreturn void
-die_unset(const struct launch *launch, uint32_t index)
-{
-	die_because(launch, unset_variable(launch, index),
-	            "the environment variable is not set, and the policy has no default for it");
+	return name;
 }
 
 /* Takes needless slashes out of a path, in place. NULL if it has a component "." or ".."; else the
@@ -380,7 +379,7 @@ template_path_below(const struct launch *launch, uint32_t index, char buffer[sta
 	case OUTCOME_UNSET:
 		if (launch->step->flags & FLAG_OPTIONAL)
 			return NULL;
-		die_unset(launch, index);
+		die_unset(launch, NULL, unset_variable(launch, index));
 	}
 	buffer[sink.length] = '\0';
 	if (buffer[0] != '/')
@@ -400,17 +399,19 @@ template_path(const struct launch *launch, uint32_t index, char buffer[static PA
 }
 
 ssize_t
-template_text(const struct launch *launch, uint32_t index, char *buffer, size_t size)
+template_text(const struct launch *launch, uint32_t index, const char *operand, char *buffer,
+              size_t size)
 {
 	struct sink sink = { .put = put_buffer, .buffer = buffer, .size = size };
+	enum outcome outcome = expand(launch, index, &sink);
 
-	if (expand(launch, index, &sink) != OUTCOME_DONE)
-		return -1;
-	return (ssize_t)sink.length;
+	if (outcome == OUTCOME_UNSET)
+		die_unset(launch, operand, unset_variable(launch, index));
+	return outcome == OUTCOME_DONE ? (ssize_t)sink.length : -1;
 }
 
 int
-template_write(const struct launch *launch, uint32_t index, int fd)
+template_write(const struct launch *launch, uint32_t index, const char *operand, int fd)
 {
 	struct sink sink = { .put = put_file, .fd = fd };
 
@@ -422,5 +423,5 @@ template_write(const struct launch *launch, uint32_t index, int fd)
 	case OUTCOME_UNSET:
 		break;
 	}
-	die_unset(launch, index);
+	die_unset(launch, operand, unset_variable(launch, index));
 }

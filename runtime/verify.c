@@ -349,6 +349,9 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 		walk->store =
 			step->kind == STEP_STORE ? descriptor_string(d, step->operand[0]) : NULL;
 		return NULL;
+	case STEP_OVERLAY:
+		return walk->times[STEP_OVERLAY] < OVERLAYS_MAX ? NULL
+		                                                : "there are too many overlays";
 	case STEP_WORKING_DIRECTORY:
 	case STEP_ARGUMENT_FILES:
 		return walk->times[STEP_MASK] || walk->times[STEP_PROTECT]

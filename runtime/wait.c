@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -42,7 +43,7 @@ end_like_program(int wait_status)
 {
 	sigset_t signal;
 
-	if (WIFSIGNALED(wait_status) && prctl(PR_SET_DUMPABLE, 0) == 0) {
+	if (WIFSIGNALED(wait_status) && sys_prctl(PR_SET_DUMPABLE, 0) == 0) {
 		sigemptyset(&signal);
 		sigaddset(&signal, WTERMSIG(wait_status));
 		sys_default_signal(WTERMSIG(wait_status));
@@ -50,6 +51,16 @@ end_like_program(int wait_status)
 		sigprocmask(SIG_UNBLOCK, &signal, NULL);
 	}
 	_exit(exit_status(wait_status));
+}
+
+/* The process group in the foreground of the terminal, if standard input is one. A group that no
+ * process of this namespace leads has the number 0 (TIOCGPGRP of ioctl_tty(2)). */
+static pid_t
+foreground(void)
+{
+	pid_t group;
+
+	return sys_ioctl(STDIN_FILENO, TIOCGPGRP, &group) < 0 ? -1 : group;
 }
 
 /*
@@ -60,28 +71,33 @@ end_like_program(int wait_status)
 static void
 stop_like_program(bool has_terminal)
 {
-	pid_t holder = has_terminal ? tcgetpgrp(STDIN_FILENO) : -1;
+	pid_t holder = has_terminal ? foreground() : -1;
 	sigset_t pending;
 
 	/* It has been continued already: nobody would wake the launcher. */
 	if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
 		return;
 	kill(getpid(), SIGSTOP);
-	if (holder > 0 && tcgetpgrp(STDIN_FILENO) == getpgrp())
-		tcsetpgrp(STDIN_FILENO, holder);
+	if (holder > 0 && foreground() == getpgrp())
+		sys_ioctl(STDIN_FILENO, TIOCSPGRP, &holder);
 }
 
 int
-wait_keep_only(int a, int b)
+wait_keep_only(const int kept[], size_t count)
 {
-	unsigned low = (unsigned)(a < b ? a : b);
-	unsigned high = (unsigned)(a < b ? b : a);
+	unsigned from = 3, next;
 
-	if (low > 3 && sys_close(3, low - 1) < 0)
-		return -1;
-	if (high - low > 1 && sys_close(low + 1, high - 1) < 0)
-		return -1;
-	return sys_close(high + 1, UINT_MAX);
+	do {
+		next = UINT_MAX;
+		for (size_t i = 0; i < count; i++) {
+			if ((unsigned)kept[i] >= from && (unsigned)kept[i] < next)
+				next = (unsigned)kept[i];
+		}
+		if (next > from && sys_close(from, next - 1) < 0)
+			return -1;
+		from = next + 1;
+	} while (next < UINT_MAX);
+	return 0;
 }
 
 /*
@@ -121,9 +137,8 @@ pass_signal(pid_t init, int signals)
 	return !typed && (number == SIGTERM || number == SIGINT || number == SIGHUP);
 }
 
-/* Init ended without a last report: its own status is the answer. */
-static noreturn void
-end_like_init(const struct launch *launch, pid_t init)
+static int
+wait_for_init(const struct launch *launch, pid_t init)
 {
 	int status;
 
@@ -131,7 +146,7 @@ end_like_init(const struct launch *launch, pid_t init)
 		if (errno != EINTR)
 			die_errno(launch, "waitpid", NULL);
 	}
-	_exit(exit_status(status));
+	return exit_status(status);
 }
 
 /* Something went wrong that no box must outlive. */
@@ -164,13 +179,14 @@ start_timer(const struct launch *launch, pid_t init)
 noreturn void
 wait_for_box(const struct launch *launch, pid_t init, int reports, int signals)
 {
+	const int kept[] = { reports, signals };
 	struct pollfd ready[] = {
 		{ .fd = reports, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN }, /* the timer, when it runs */
 	};
 
-	if (wait_keep_only(reports, signals) < 0)
+	if (wait_keep_only(kept, 2) < 0)
 		die_with_box(launch, init, "close_range");
 	for (;;) {
 		struct report report;
@@ -183,17 +199,24 @@ wait_for_box(const struct launch *launch, pid_t init, int reports, int signals)
 		/* Reports first: a SIGCONT that came after the stop must still be pending then. */
 		if (ready[0].revents) {
 			if (read(reports, &report, sizeof report) != sizeof report)
-				end_like_init(launch, init);
-			if (report.event == EVENT_ENDED)
+				/* Init's own status is the answer. */
+				_exit(wait_for_init(launch, init));
+			if (report.event == EVENT_ENDED) {
+				/* The next box may want the same changes at once. */
+				if (ns_has_step(launch, STEP_OVERLAY))
+					wait_for_init(launch, init);
 				end_like_program((int)report.value);
-			stop_like_program(report.value);
+			}
+			/* A program that is to end soon cannot stop the clock. */
+			if (ready[2].fd < 0)
+				stop_like_program(report.value);
 		}
 		if (ready[1].revents && pass_signal(init, signals) && launch->stop_timeout &&
 		    ready[2].fd < 0)
 			ready[2].fd = start_timer(launch, init);
 		if (ready[2].revents) {
 			kill(init, SIGKILL);
-			end_like_init(launch, init);
+			_exit(wait_for_init(launch, init));
 		}
 	}
 }
@@ -226,8 +249,7 @@ reap(const struct launch *launch, struct box *box)
 		if (pid != box->program)
 			continue;
 		if (WIFSTOPPED(status)) {
-			/* A group that no process of this namespace leads has the number 0. */
-			tell_launcher(launch, EVENT_STOPPED, tcgetpgrp(STDIN_FILENO) > 0);
+			tell_launcher(launch, EVENT_STOPPED, foreground() > 0);
 			continue;
 		}
 		box->program = -1;

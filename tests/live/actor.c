@@ -597,6 +597,23 @@ act_leaving(char **arguments)
 	return act(arguments + 1);
 }
 
+/* Stops itself for good on SIGTERM. */
+static int
+act_freeze(char **arguments)
+{
+	sigset_t caught;
+	int number;
+
+	(void)arguments;
+	sigemptyset(&caught);
+	add_signal(&caught, SIGTERM);
+	sigprocmask(SIG_BLOCK, &caught, NULL);
+	say("ready\n");
+	sigwait(&caught, &number);
+	for (;;)
+		raise(SIGSTOP);
+}
+
 static const struct {
 	const char *name;
 	int needs; /* this many arguments */
@@ -614,6 +631,7 @@ static const struct {
 	{ "orphans", 1, act_orphans },
 	{ "attack", 0, act_attack },
 	{ "stop", 0, act_stop },
+	{ "freeze", 0, act_freeze },
 	{ "read", 0, act_read },
 	{ "window", 0, act_window },
 	{ "push", 1, act_push },

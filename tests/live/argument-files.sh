@@ -156,6 +156,69 @@ for path in /etc/passwd /etc /etc/hosts; do
 	equal '127.0.0.1 localhost' "$(head -n 1 said)" "$path named: what /etc/hosts says"
 done
 
+# What a mask covers is not shown elsewhere either, by a link that an earlier box has left or by
+# another name: not itself, nothing in it, and no directory that it is in. The control is the same
+# without the mask.
+mkdir -p keys/inner work safe
+echo key >keys/id
+echo inner >keys/inner/file
+echo fine >safe/file
+ln -s /scratch/keys/id work/file
+ln -s ../keys work/directory
+ln -s ../keys/inner work/inner
+ln -s keys other-name
+ln -s ../safe/file work/safe
+mask() { # PATH
+	printf '%s, { "mask": "%s", "optional": true }' "$look" "$1"
+}
+use "$look" "$(files read-only)"
+sees key work/file /scratch/work/file
+sees key work/directory/id /scratch/work/directory
+sees inner work/inner/file x=/scratch/work/inner
+for masked in /scratch/keys /scratch/other-name '$MASKED'; do
+	export MASKED=/scratch/keys
+	use "$(mask "$masked")" "$(files read-only)"
+	for path in work/file work/directory work/inner; do
+		lacks $path /scratch/$path
+		lacks $path $path --x=file:///scratch/$path
+	done
+	sees fine work/safe /scratch/work/safe
+	sees fine safe/file /scratch/safe
+done
+refused EACCES box kind /look/keys/id -- arguments /scratch/keys/id
+use "$(mask /scratch/keys/inner)" "$(files read-only)"
+lacks work/inner /scratch/work/inner
+lacks work/directory /scratch/work/directory
+sees key work/file /scratch/work/file
+sees key keys/id /scratch/keys
+refused EACCES box listing /look/keys/inner -- arguments /scratch/keys
+unset MASKED
+use "$(mask '$MASKED')" "$(files read-only)"
+sees key work/file /scratch/work/file
+# What is protected is not to be written elsewhere; reading it is no harm.
+protect="$look, { \"protect\": \"/scratch/keys\", \"optional\": true }"
+use "$look" "$(files read-write)"
+works box write /scratch/work/file KEY
+equal KEY "$(cat keys/id)" 'the file that is not protected'
+echo key >keys/id
+use "$protect" "$(files read-write)"
+lacks work/file /scratch/work/file
+lacks work/directory /scratch/work/directory
+sees key keys/id /scratch/keys/id
+refused EROFS box write /scratch/keys/id x
+use "$protect" "$(files read-only)"
+sees key work/file /scratch/work/file
+refused EROFS box write /scratch/work/file x
+# The caller's directory likewise, if the cover has another name for it.
+use "$look" '"working-directory": "read-write"'
+prints key in_directory keys read id
+prints key in_directory work/directory read id
+use "$look, { \"mask\": \"/scratch/other-name/inner\", \"optional\": true }" \
+	'"working-directory": "read-write"'
+dies 'what the policy covers' in_directory keys read id
+dies 'what the policy covers' in_directory work/inner read file
+prints fine in_directory safe read file
+
 # What is the kernel's, the store's, or all there is stays out, by whatever name.
 use "$look" "$(files read-write)"
 ln -s /proc/self/environ environment

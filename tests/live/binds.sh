@@ -72,9 +72,41 @@ prints TEXT box read /host/scratch/shared/file
 prints secret box read /host/scratch/private/file
 refused ENOENT box listing /host/host
 
+# The same root by way of a variable or a link: only if the policy accepts that.
+ln -s / to-root
+grant='{ "bind": "$ROOT", "to": "/host" }'
+for ROOT in / // /proc/self/root /proc/self/root/ /scratch/to-root \
+	/scratch/to-root/proc/self/root; do
+	export ROOT
+	use "$grant"
+	dies 'is the root of the host, which needs "accept-risk": ["host-root"]' box directory
+	use '{ "bind": "${NONE:-$ROOT}", "to": "/host", "access": "read-write" }'
+	dies 'is the root of the host' box directory
+	use '{ "bind": "$ROOT", "to": "/host", "create": "directory" }'
+	dies "bind $(echo "$ROOT" | sed 's,//*$,,; s,^$,/,')" box directory
+	use "$grant" '"accept-risk": ["host-root"]'
+	prints secret box read /host/scratch/private/file
+done
+use '{ "bind": "/scratch/to-root", "to": "/host" }'
+dies 'bind /scratch/to-root: is the root of the host' box directory
+ROOT=/proc/self
+use '{ "bind": "$ROOT/root", "to": "/host" }'
+dies 'bind /proc/self/root: is ' box directory
+# What is below it is not it.
+ROOT=/scratch/to-root
+use '{ "bind": "$ROOT/scratch/shared", "to": "/data" }'
+prints TEXT box read /data/file
+unset ROOT
+
+# A destination where nothing can be made
+use "$(bind shared '"to": "/proc/none"')"
+dies 'bind /proc/none: is where nothing can be made' box directory
+use "$(bind shared '"to": "/proc/none/deep"')"
+dies 'bind /proc/none/deep: is where nothing can be made' box directory
+
 # Missing
 use "$(bind missing)"
-dies 'bind /scratch/missing: ' box directory
+dies 'bind /scratch/missing: open_tree: No such file or directory; create it, or' box directory
 use "$(bind missing '"optional": true'), $(bind shared)"
 works box listing /scratch/shared
 refused ENOENT box listing /scratch/missing

@@ -37,7 +37,11 @@ refused EROFS box create /srv/mode/new
 refused EROFS box chmod /etc/of 0777
 umask 022
 unset NAME
-dies NAME box directory
+dies 'file /etc/of: needs $NAME, which is not set' box directory
+use '{ "symlink": "/run/link", "target": "${NONE:-$HOME}/$NAME" }'
+dies 'symlink /run/link: needs $NAME, which is not set' box directory
+use '{ "tmpfs": "/run" }, { "protect": "/run/fixed", "create": "file", "text": "${A:-$NAME}" }'
+dies 'protect /run/fixed: needs $NAME, which is not set' box directory
 
 # tmpfs: writable, of its size; or filled by the policy and then read-only
 use '{ "tmpfs": "/var/tmp", "size": "64K", "mode": "0700" }, { "tmpfs": "/opt", "execute": true },
@@ -79,9 +83,14 @@ done
 equal secret "$(cat granted/hidden/file)" 'what is masked on the host'
 works outside create /scratch/granted/fixed/inner/new
 use '{ "mask": "/scratch/missing" }'
-dies /scratch/missing box directory
+works box directory
+refused ENOENT box kind /scratch/missing
+use '{ "mask": "/scratch/missing", "optional": false }'
+dies 'mask /scratch/missing: openat2: No such file or directory; say "optional": true, or' \
+	box directory
 use '{ "protect": "/scratch/missing" }'
-dies /scratch/missing box directory
+dies 'protect /scratch/missing: openat2: No such file or directory; say "optional": true, or' \
+	box directory
 
 # What is to be masked or protected can be made, in the box's own tree or in what the host lends it.
 mkdir lent

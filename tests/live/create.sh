@@ -52,7 +52,7 @@ rm data/there/fifo
 # Optional is what needs a variable that is not set; nothing else.
 use "$(grant '$NONE/x' directory '"optional": true')"
 works box directory
-use "$(grant '/proc/nowhere/x' directory '"optional": true')"
+use "$(grant '/proc/nowhere/x' directory '"optional": true')" '"accept-risk": ["host-proc"]'
 dies '/proc/nowhere' box directory
 
 # The variable's own value may lead through links, and is made as by mkdir -p.
@@ -73,7 +73,7 @@ dies /scratch/dangling box directory
 [ ! -e nowhere ] || failed 'a directory was made through a dangling link'
 # Without a variable no link is followed at all; without "create" each is, as the control.
 use "$(grant /scratch/through/app directory)"
-dies 'bind /scratch/through: ' box directory
+dies 'bind /scratch/through: is a symbolic link' box directory
 [ ! -e elsewhere/app ] || failed 'made through a link in a path without variable'
 use '{ "bind": "/scratch/through/deep", "to": "/kept" }'
 prints er box listing /kept
@@ -90,14 +90,14 @@ for target in /scratch/victim ../../victim ../../../scratch/victim ./../../victi
 	for path in home home/deep; do
 		plant "$target" home
 		use "$(grant "\$DATA/kept/$path" directory)"
-		dies 'bind /scratch/data/kept/home: ' box listing /kept
+		dies 'bind /scratch/data/kept/home: is a symbolic link' box listing /kept
 		equal secret "$(ls -A victim)" "$target, $path: what is in the victim"
 	done
 	plant "$target/secret" state
 	use "$(grant '$DATA/kept/state' file)"
 	dies /scratch/data/kept/state box read /kept
 	plant "$target/new" state
-	dies /scratch/data/kept/state box read /kept
+	dies '/scratch/data/kept/state: is a symbolic link' box read /kept
 	[ ! -e victim/new ] || failed "$target: a file was made in the victim"
 	rm data/kept/state
 done
@@ -108,6 +108,59 @@ use '{ "bind": "$DATA/kept/home", "to": "/kept" }'
 prints secret box read /kept/secret
 rm data/kept/home
 
+# What lies in a directory that the program can write to can be a link of its making too: none is
+# followed then, on the host's way to it either. Where the program can only read there, each is.
+mkdir -p wide/home wide/plain/inner wide/kept/upper data/beside
+echo fine >wide/plain/inner/file
+echo beside >data/beside/file
+inside() { # ACCESS SOURCE [OPTION]
+	use "{ \"bind\": \"/scratch/wide\", \"to\": \"/wide\", \"access\": \"$1\" },
+		{ \"bind\": \"$2\", \"to\": \"/inside\"${3:+, $3} }"
+}
+inside read-write /scratch/wide/plain/inner
+prints fine box read /inside/file
+inside read-write /scratch/wide/plain/inner/file
+prints fine box read /inside
+for path in evil plain/evil; do
+	inside read-write /scratch/wide/$path '"optional": true'
+	refused ENOENT box kind /inside
+	inside read-write /scratch/wide/$path
+	dies "bind /scratch/wide/$path: " box directory
+done
+inside read-write /scratch/wide/none/evil '"optional": true'
+refused ENOENT box kind /inside
+inside read-write /scratch/wide/home
+works box symlink /scratch/victim /wide/evil -- symlink /scratch/victim/secret /wide/plain/evil
+for path in evil plain/evil evil/secret; do
+	inside read-write /scratch/wide/$path '"optional": true'
+	dies 'is a symbolic link' box kind /inside
+	inside read-only /scratch/wide/$path
+	works box kind /inside
+done
+prints secret box read /inside
+# The value of a variable is the caller's word, but what a policy has for its default is not.
+WIDE=/scratch/wide/evil
+export WIDE
+inside read-write '${WIDE:-/scratch/wide/evil}/secret'
+prints secret box read /inside
+unset WIDE
+dies 'is a symbolic link' box read /inside
+# An overlay's changes are written to as well, and its lower directory is a source.
+use '{ "overlay": "/wide", "lower": "/scratch/data/beside", "changes": "/scratch/wide/kept" },
+	{ "bind": "/scratch/wide/kept/upper/evil", "to": "/inside", "optional": true }'
+works box symlink /scratch/victim /wide/evil
+dies 'is a symbolic link' box read /inside/secret
+rm wide/kept/upper/evil
+overlaid() { # ACCESS
+	use "{ \"bind\": \"/scratch/wide\", \"to\": \"/wide\", \"access\": \"$1\" },
+		{ \"overlay\": \"/inside\", \"lower\": \"/scratch/wide/evil\",
+		  \"changes\": \"/scratch/data/changes\" }"
+}
+overlaid read-write
+dies 'is a symbolic link' box read /inside/secret
+overlaid read-only
+prints secret box read /inside/secret
+
 # Several levels of links within what is kept
 mkdir -p data/kept/a/b
 ln -s ../../../victim data/kept/a/b/c
@@ -115,7 +168,7 @@ ln -s a/b data/kept/short
 use "$(grant '$DATA/kept/short/c' directory)"
 dies /scratch/data/kept/short box directory
 use "$(grant '$DATA/kept/a/b/c' directory)"
-dies /scratch/data/kept/a/b/c box directory
+dies '/scratch/data/kept/a/b/c: is a symbolic link' box directory
 
 # One who exchanges it for a link while boxes start: the victim is never seen, nor made in.
 mkdir -p data/kept/swap/home

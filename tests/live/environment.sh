@@ -48,9 +48,18 @@ PWD=/home
 end
 diff -u wanted found || failed 'another environment than the policy says'
 
+# What is no variable does not pass, by whatever rule; all the rest does, as the control.
+use '' '"environment": { "unset": ["C*"] }'
+environment 'A=1
+=x
+B=2' A=1 LD_PRELOAD =x '' NONE B=2 C
+use '' '"environment": { "inherit": ["*", "NONE"] }'
+environment 'A=1
+B=2' A=1 NONE '' B=2
+
 # A variable the policy needs must be there.
 use '' '"environment": { "set": { "A": "${NEEDED}" } }'
-dies A with B=1
+dies 'set A: needs $NEEDED, which is not set' with B=1
 works with NEEDED=1
 
 # Of the caller's only what matches a pattern; each as often as the caller has it.
@@ -116,7 +125,7 @@ environment 'A=/x:/y-b:1
 SET=/z:s
 NEW=b
 C=/c' A=1 A=2 B=b
-dies 'needs an environment variable' with A=1
+dies 'prefix A: needs $B, which is not set' with A=1
 
 # More than any limit of a buffer: a long value, set and put before a long one.
 long=$(head -c 60000 /dev/zero | tr '\0' x)

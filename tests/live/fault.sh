@@ -8,6 +8,7 @@ as_user "$FAULT" >said 2>&1 || [ $? != 77 ] || skip "$(cat said)"
 chmod 755 "$program/bin"
 cp "$STATE" "$program/bin/state"
 mkdir lower work
+mkdir -p foreign/directory
 echo lower >lower/file
 echo document >work/document
 chmod 1777 /scratch
@@ -78,6 +79,8 @@ faults grants "$small, "'"filesystem": [
 	  "create": "directory" },
 	{ "bind": "/scratch/fresh/made.txt", "to": "/made.txt", "create": "file" },
 	{ "bind": "$XDG_MUSIC_DIR", "to": "/music" },
+	{ "bind": "/scratch/work", "access": "read-write" },
+	{ "bind": "/scratch/work/document", "to": "/document" },
 	{ "bind": "/dev/null", "devices": true },
 	{ "overlay": "/opt", "lower": "/scratch/lower", "changes": "/scratch/fresh/changes" },
 	{ "tmpfs": "/tmp", "mode": "1777", "size": "1M" },
@@ -103,7 +106,15 @@ faults process "$small, "'"filesystem": [ { "proc": "/proc" } ],
 		"limits": { "open-files": 64, "stack-size": "1M" } },
 	"descriptors": "inherit"' one two
 
+# An overlay of what is another user's
+if chown -R 12345:12345 foreign 2>/dev/null; then
+	faults another "$small, "'"filesystem": [
+		{ "overlay": "/opt", "lower": "/scratch/foreign",
+		  "changes": "/scratch/fresh/changes" } ]'
+fi
+
 faults files "$small, "'"working-directory": "read-write",
+	"filesystem": [ { "mask": "/scratch/hidden", "optional": true } ],
 	"arguments": { "files": "read-only" }, "descriptors": [3]' \
 	/scratch/lower/file document --option=/scratch/home/Tunes file:///etc/passwd none
 

@@ -28,12 +28,18 @@ refused EROFS box write "$HOME/.bashrc" x
 refused EBUSY box remove "$HOME/.bashrc"
 refused EBUSY box rename "$HOME/moved" "$HOME/.bashrc"
 equal rc "$(cat "$HOME/.bashrc")" 'the start-up file'
-for file in .zshenv .bash_profile .bash_login .xprofile .gitconfig .config/user-dirs.dirs \
+for file in .zshenv .bash_profile .bash_login .xprofile .config/user-dirs.dirs \
 	.pam_environment; do
 	works box create "$HOME/$file.new" x
 	refused EROFS box write "$HOME/$file" x
 	refused EBUSY box rename "$HOME/$file.new" "$HOME/$file"
 done
+# Those that would change something for the host are protected, not made: `git config --global`
+# writes to this one if it is there.
+[ ! -e "$HOME/.gitconfig" ] || failed '.gitconfig was made'
+echo '[user]' >"$HOME/.gitconfig"
+refused EROFS box write "$HOME/.gitconfig" x
+rm "$HOME/.gitconfig"
 for directory in .config/autostart .config/systemd .config/environment.d .config/sway bin \
 	.local/bin .local/lib .local/share/applications .local/share/dbus-1 .config/fish; do
 	refused EROFS box create "$HOME/$directory/x"

@@ -44,7 +44,8 @@ names open_tree | grep '^/' | sort -u >found
 sort -u >wanted <<end
 /scratch/granted
 /nonexistent
-$("$CLOSUREBOX" inspect --steps "$launcher" | sed -nE 's|^root +bind .*"(/dev/[a-z]+)" "/dev/.*|\1|p')
+$("$CLOSUREBOX" inspect --steps "$launcher" |
+	sed -nE 's|^root +bind .*"(/dev/[a-z]+)" "/dev/.*|\1|p')
 end
 sed -i '/^$/d' wanted
 diff -u wanted found || failed 'other files are bound'

@@ -69,6 +69,124 @@ works box create /game/mine mine
 prints mine box read /game/mine
 [ ! -e "$program/etc/mine" ] || failed 'the store was changed'
 
+# Of a tree that is another's nothing can be copied to the changes with its owner: it is changed by
+# what takes the place of a file, in each of its directories. An ordinary user takes what is in
+# /etc.
+foreign=/scratch/foreign
+if [ "$WORLD" = 0 ]; then
+	deep=$(printf '%070d' 0 | sed 's,0,/d,g')
+	mkdir -p foreign/sub/empty "foreign$deep"
+	echo text >foreign/sub/text
+	chmod -R a-w foreign
+	echo all >foreign/sub/all
+	chmod 0666 foreign/sub/all
+	chown -R 12345:12345 foreign
+	replaced=sub/text
+else
+	foreign=/etc replaced=
+	for file in /etc/*/*; do
+		if [ ! -L "${file%/*}" ] && [ -f "$file" ] && [ ! -L "$file" ] &&
+			outside read "$file" >said 2>&1 && [ ! -w "${file%/*}" ] &&
+			! outside chmod "$file" "$(stat -c %a "$file")" >said 2>&1; then
+			replaced=${file#/etc/}
+			break
+		fi
+	done
+fi
+if [ -z "$replaced" ]; then
+	echo 'no file of another user in a directory below /etc'
+else
+	there=${replaced%/*}
+	use "{ \"overlay\": \"/game\", \"lower\": \"$foreign\", \"changes\": \"\$DATA/foreign\" }"
+	prints "$(cat "$foreign/$replaced")" box read "/game/$replaced"
+	refused EACCES box write "/game/$replaced" x
+	refused EPERM box chmod "/game/$replaced" 0666
+	refused EOVERFLOW box rename "/game/$replaced" "/game/moved"
+	works box create /game/new new
+	works box create "/game/$there/new" inner
+	works box mkdir "/game/$there/made" -- create "/game/$there/made/file" made
+	prints inner box read "/game/$there/new"
+	prints made box read "/game/$there/made/file"
+	works box create "/game/$there/next" next -- rename "/game/$there/next" "/game/$replaced"
+	prints next box read "/game/$replaced"
+	works box write "/game/$replaced" NEXT
+	prints NEXT box read "/game/$replaced"
+	works box remove "/game/$replaced"
+	refused ENOENT box read "/game/$replaced"
+	works box create "/game/$replaced" again
+	prints again box read "/game/$replaced"
+	works box remove "/game/$there/made/file" -- remove "/game/$there/made"
+	refused ENOENT box listing "/game/$there/made"
+	[ ! -e "$foreign/$there/new" ] || failed "what is another's was changed"
+	equal "755 $(id -u)" "$(stat -c '%a %u' "data/foreign/upper/$there")" 'the directory above'
+fi
+if [ "$WORLD" = 0 ]; then
+	# A directory that the program has removed, or made anew, does not come back.
+	works box remove /game/sub/empty
+	refused ENOENT box listing /game/sub/empty
+	works box mkdir /game/sub/empty
+	# What all may write to has to be copied, too, and is not.
+	refused EOVERFLOW box write /game/sub/all x
+	works box remove /game/sub/text -- remove /game/sub/new -- remove /game/sub/all -- \
+		remove /game/sub/empty -- remove /game/sub -- mkdir /game/sub
+	prints '' box listing /game/sub
+	works box remove /game/sub -- create /game/sub file
+	prints file box read /game/sub
+	works box remove /game/sub -- symlink /scratch/victim /game/sub
+	works box directory
+	[ -z "$(ls -A victim)" ] || failed "made in the victim: $(ls -A victim)"
+	# The control: deeper than it goes the directories are the other's.
+	works box create "/game${deep%/d/d/d/d/d/d/d/d}/new" new
+	refused EACCES box create "/game${deep%/d/d}/new" new
+	# Of one's own nothing is made beforehand.
+	chown -R 0:0 foreign
+	chmod -R u+w foreign
+	use '{ "overlay": "/game", "lower": "/scratch/foreign", "changes": "$DATA/own" }'
+	works box write /game/sub/text x
+	equal sub "$(ls data/own/upper)" 'what is above when all is the own'
+fi
+
+# One box at a time has the changes: another does not start, until the first has ended.
+use "$(overlay)"
+background "$launcher" create /game/running -- await /game/never
+while [ ! -e data/changes/upper/running ]; do
+	sleep 0.05
+done
+dies 'overlay /scratch/data/changes: is in use by another box' box listing /game
+# Other changes of the same lower directory are others.
+use '{ "overlay": "/game", "lower": "/scratch/lower", "changes": "$DATA/others" },
+	{ "overlay": "/game2", "lower": "/scratch/lower", "changes": "$DATA/more" }'
+works box create /game/other -- create /game2/more
+use "$(overlay)"
+kill -9 "$running"
+wait "$running" 2>/dev/null || :
+running=
+# Killed as it is, it has no time to wait for the box.
+for _ in $(seq 100); do
+	box directory >said 2>&1 && break
+	sleep 0.05
+done
+works box remove /game/running
+# One that ends leaves them free at once, and the program has no descriptor of it.
+for _ in $(seq 40); do
+	works box directory
+done
+prints "$(printf '%s\n' 0 1 2 3)" box listing /proc/self/fd
+use '{ "overlay": "/game", "lower": "/scratch/lower", "changes": "$DATA/shared" }' \
+	'"share": ["pid"]'
+prints "$(printf '%s\n' 0 1 2 3)" box listing /proc/self/fd
+
+# No variable makes the host's root of them.
+for ROOT in / /proc/self/root; do
+	export ROOT
+	use '{ "overlay": "/game", "lower": "$ROOT", "changes": "$DATA/changes" }'
+	dies 'is the root of the host' box directory
+	use '{ "overlay": "/game", "lower": "/scratch/lower", "changes": "$ROOT" }'
+	dies 'is the root of the host' box directory
+	[ ! -e /upper ] || failed 'made in the root'
+done
+unset ROOT
+
 # Optional and missing; nothing is made then.
 use '{ "overlay": "/game", "lower": "/scratch/none", "changes": "$DATA/none" }'
 dies 'overlay /scratch/none: ' box directory
@@ -81,7 +199,7 @@ refused ENOENT box listing /game
 # Links in the place of what is kept, or of what it holds
 linked() { # WHAT: it is a link to the victim
 	use "$(overlay)"
-	dies "/scratch/data/changes" box create /game/mine
+	dies "/$1: is a symbolic link, which is not followed" box create /game/mine
 	[ -z "$(ls -A victim)" ] || failed "$1: made in the victim: $(ls -A victim)"
 }
 mv data/changes data/away

@@ -94,9 +94,18 @@ use '' '"home": "none"'
 refused ENOENT box listing "$HOME"
 prints /scratch/work outside directory
 
+# A mask of what is not there has nothing to do, unless the policy says that it must be there.
+use '{ "mask": "$HOME/.ssh" }' '"home": "private"'
+works box directory
+works box mkdir "$HOME/.ssh"
+refused EACCES box listing "$HOME/.ssh"
+use '{ "mask": "$HOME/.missing", "optional": false }' '"home": "private"'
+dies 'mask ' box directory
+rmdir "$kept/home/.ssh"
+
 # A private home that was swapped for a link between launches is no way out.
 use '' '"home": "private"'
-rm -r "$kept/home"
+rm -r "${kept:?}/home"
 ln -s /scratch/beside "$kept/home"
 dies 'bind ' box listing "$HOME"
 rm -r "$kept"

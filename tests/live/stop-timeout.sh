@@ -40,6 +40,16 @@ begin ./impatient wait TERM INT
 kill -TERM $launcher
 ended 137
 
+# A program that stops itself instead does not stop the clock with the launcher.
+begin ./impatient freeze
+kill -TERM $launcher
+ended 137
+begin ./patient freeze
+kill -TERM $launcher
+soon grep -q 'T (stopped)' /proc/$launcher/status
+kill -KILL $launcher
+wait $launcher 2>/dev/null || :
+
 # Other signals do not ask it to end.
 begin ./impatient wait USR1 WINCH
 kill -USR1 $launcher

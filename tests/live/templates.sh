@@ -131,3 +131,11 @@ for value in / /.. /data /nix /proc/self/root; do
 		esac
 	done
 done
+
+# What a value holds reaches no terminal as a command; nor what only UTF-8 makes one.
+use '{ "bind": "$DATA", "to": "/data" }'
+for value in '\033[31m' '\r' '\302\233' '\342\200\256'; do
+	dies 'open_tree: ' with DATA="/no$(printf '%b' "$value")" -- directory
+	! grep -qF "$(printf '%b' "$value" | head -c 2)" said || failed "'$value' is said as it is"
+done
+dies '/nö: ' with DATA=/nö -- directory

@@ -55,8 +55,10 @@ add_root(struct compilation *c, struct template_text *home)
 	add_template(c, STEP_BIND, FLAG_DIRECTORY | FLAG_WRITABLE, "$HOME/kept")
 		->operand[1]
 		.template = home;
-	step = add_template(c, STEP_OVERLAY, FLAG_OPTIONAL, "/game");
-	step->operand[1].template = step->operand[2].template = home;
+	for (int i = 0; i < OVERLAYS_MAX; i++) {
+		step = add_template(c, STEP_OVERLAY, FLAG_OPTIONAL | FLAG_ANYWHERE, "/game");
+		step->operand[1].template = step->operand[2].template = home;
+	}
 	plan_add(c, STEP_WORKING_DIRECTORY, PLACE_NONE)->flags = FLAG_ANYWHERE;
 	plan_add(c, STEP_ARGUMENT_FILES, PLACE_NONE)->flags = FLAG_WRITABLE;
 	add_string(c, STEP_PROC, "/proc");
@@ -120,7 +122,8 @@ make_plan(struct compilation *c)
 	add_root(c, home);
 	add_string(c, STEP_RULES, STORE);
 	add_string(c, STEP_ALLOW_OBJECT, OBJECT);
-	add_template(c, STEP_ALLOW, FLAG_WITHOUT_NAMESPACES | FLAG_WRITABLE, "$HOME/kept");
+	add_template(c, STEP_ALLOW, FLAG_WITHOUT_NAMESPACES | FLAG_WRITABLE | FLAG_NO_LINKS,
+	             "$HOME/kept");
 	plan_add(c, STEP_RESTRICT, PLACE_NONE);
 	add_process(c, home);
 	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
@@ -308,8 +311,10 @@ DAMAGE(no_network, find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_NETWORK)
 DAMAGE(no_host_name, find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_HOST_NAME)
 DAMAGE(made_as_two, find_step(s, STEP_BIND)->flags |= FLAG_FILE)
 DAMAGE(masked_as_two, find_step(s, STEP_MASK)->flags |= FLAG_FILE)
+DAMAGE(overlays_many, *find_step(s, STEP_PROC) = *find_step(s, STEP_OVERLAY))
 DAMAGE(directory_covered, swap_steps(s, STEP_WORKING_DIRECTORY, STEP_MASK))
 DAMAGE(files_covered, swap_steps(s, STEP_ARGUMENT_FILES, STEP_PROTECT))
+DAMAGE(tmpfs_without_links, find_step(s, STEP_TMPFS)->flags |= FLAG_NO_LINKS)
 DAMAGE(files_nowhere, find_step(s, STEP_ARGUMENT_FILES)->flags |= FLAG_ANYWHERE)
 DAMAGE(store_whole_inside, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE);
        find_step(s, STEP_STORE)[1].kind = STEP_WHOLE_STORE)
@@ -402,6 +407,7 @@ static const struct damage damages[] = {
 	{ "operand does not fit", object_inside },
 	{ "operand does not fit", object_is_store },
 	{ "standard descriptors", standard_closed },
+	{ "too many overlays", overlays_many },
 	{ "out of its range", range_inverted },
 	{ "out of its range", timeout_large },
 	{ "out of its range", timeout_none },
@@ -422,6 +428,7 @@ static const struct damage damages[] = {
 	{ "after what may have to cover it", directory_covered },
 	{ "after what may have to cover it", files_covered },
 	{ "a flag it cannot have", files_nowhere },
+	{ "a flag it cannot have", tmpfs_without_links },
 	{ "store does not end", store_whole_inside },
 	{ "store does not end", store_with_grants },
 	{ "does not come into force", rules_open },
