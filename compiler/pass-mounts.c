@@ -129,6 +129,16 @@ add_grant(struct compilation *c, const struct grant *grant)
 	}
 }
 
+/* A host's program may have been started without the variable that this launch has: what is implied
+ * covers its default too. */
+static void
+add_default_of_cover(struct compilation *c, struct grant cover)
+{
+	cover.destination = policy_path_default(&c->arena, cover.destination);
+	if (!cover.entry && cover.destination)
+		add_grant(c, &cover);
+}
+
 static void
 add_grants(struct compilation *c, bool covers)
 {
@@ -143,6 +153,8 @@ add_grants(struct compilation *c, bool covers)
 			diag_error(&c->diag, grant->place, "a box can have %d overlays at most",
 			           OVERLAYS_MAX);
 		add_grant(c, grant);
+		if (covers)
+			add_default_of_cover(c, *grant);
 	}
 }
 

@@ -83,9 +83,8 @@ add_variable(struct spelling *spelling, const char *name, const struct template_
 	bool braces = next && next->kind == SEGMENT_LITERAL && strchr(NAME_CHARACTERS, *next->text);
 
 	/* Of these the launch refuses a value that does not start with a slash. */
-	if (spelling->text.size > 0 &&
-	    (strcmp(name, "HOME") == 0 || strcmp(name, "XDG_RUNTIME_DIR") == 0))
-		spelling->slash = true;
+	if (strcmp(name, "HOME") == 0 || strcmp(name, "XDG_RUNTIME_DIR") == 0)
+		spelling->slash = spelling->text.size > 0;
 	add_slash(spelling);
 	buffer_printf(&spelling->text, braces ? "${%s}" : "$%s", name);
 }
@@ -173,8 +172,8 @@ joined(struct arena *arena, const struct template_text *text, const struct templ
 }
 
 /* Adds to an empty list all alternatives of the template, none of which has a default; the first is
- * that in which every variable is set. Calls itself as deep as defaults are nested. False if they
- * are too many. */
+ * that in which every variable is set, the last that in which none is that has one. Calls itself as
+ * deep as defaults are nested. False if they are too many. */
 static bool
 add_texts(struct arena *arena, const struct template_text *template, struct texts *texts)
 {
@@ -223,6 +222,91 @@ policy_path_alternatives(struct arena *arena, const struct template_text *templa
 			string_list_add(arena, list, spelling);
 	}
 	return true;
+}
+
+struct template_text *
+policy_path_default(struct arena *arena, const struct template_text *template)
+{
+	struct texts texts = { 0 };
+
+	if (!add_texts(arena, template, &texts) || texts.count < 2)
+		return NULL;
+	return &texts.items[texts.count - 1];
+}
+
+/* Other paths for the same places of the host: what is behind them is usually found there. */
+struct elsewhere {
+	const char *path; /* '?' stands for one component */
+	const char *spelling;
+};
+
+/* Links that are the same for everybody: proc(5), null(4), file-hierarchy(7). */
+static const struct elsewhere links[] = {
+	{ "/dev/fd", "/proc/self/fd" },
+	{ "/dev/stderr", "/proc/self/fd/2" },
+	{ "/dev/stdin", "/proc/self/fd/0" },
+	{ "/dev/stdout", "/proc/self/fd/1" },
+	{ "/proc/?/root", "" },
+	{ "/proc/?/task/?/root", "" },
+	{ "/var/home", "/home" },
+	{ "/var/lock", "/run/lock" },
+	{ "/var/run", "/run" },
+	{ NULL, NULL },
+};
+
+/* What some user's variables say. */
+static const struct elsewhere users[] = {
+	{ "/home/?", "$HOME" },
+	{ "/root", "$HOME" },
+	{ "/run/user/?", "$XDG_RUNTIME_DIR" },
+	{ NULL, NULL },
+};
+
+/* The rest of the spelling behind what is found elsewhere: "" or from a slash on; else NULL. */
+static const char *
+rest_of(const char *spelling, const char *path)
+{
+	for (; *path; path++) {
+		if (*path != '?' && *spelling != *path)
+			return NULL;
+		spelling += *path == '?' ? strcspn(spelling, "/") : 1;
+	}
+	return *spelling == '\0' || *spelling == '/' ? spelling : NULL;
+}
+
+/* One step, which makes it shorter or leads to where no other does; NULL: there is none. */
+static const char *
+found_in(struct arena *arena, const struct elsewhere *table, const char *spelling)
+{
+	for (; table->path; table++) {
+		const char *rest = rest_of(spelling, table->path);
+
+		if (rest)
+			return arena_printf(arena, "%s%s", table->spelling, rest);
+	}
+	return NULL;
+}
+
+const char *
+policy_path_on_host(struct arena *arena, const char *spelling)
+{
+	/* A variable whose value starts with a slash needs none before it. */
+	const char *next = spelling[0] == '/' && spelling[1] == '$' && spelling[2] != '$'
+	                           ? spelling + 1
+	                           : spelling;
+
+	for (; next; next = found_in(arena, links, next))
+		spelling = next;
+	return *spelling ? spelling : "/";
+}
+
+const char *
+policy_path_of_any_user(struct arena *arena, const char *spelling)
+{
+	const char *path = policy_path_on_host(arena, spelling);
+	const char *found = found_in(arena, users, path);
+
+	return found ? found : path;
 }
 
 bool

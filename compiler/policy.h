@@ -371,6 +371,20 @@ bool
 policy_path_alternatives(struct arena *arena, const struct template_text *template,
                          struct string_list *list);
 
+/* What the template is when none of its variables is set that has a default; NULL if none has. */
+struct template_text *
+policy_path_default(struct arena *arena, const struct template_text *template);
+
+/* The spelling of where a spelling usually leads on the host: /var/run is /run, /proc/self/root is
+ * "/", and so on. */
+const char *
+policy_path_on_host(struct arena *arena, const char *spelling);
+
+/* The same, and "$HOME" for the home of any user, "$XDG_RUNTIME_DIR" for any user's: the policy's
+ * author may mean the one that it is launched by. */
+const char *
+policy_path_of_any_user(struct arena *arena, const char *spelling);
+
 /* Is `inner` the path `outer` or below it (both spellings)? $HOME is taken to be below /home, and
  * $XDG_RUNTIME_DIR below /run/user, as they usually are. */
 bool

@@ -3,36 +3,55 @@
 
 #include <string.h>
 
+/* The paths that a grant can give, or that are taken back, as spellings. */
+struct paths {
+	struct string_list box;
+	struct string_list host; /* as they are, and without links */
+	struct string_list users; /* of some user, who may be the one that launches */
+};
+
 static void
-add_paths(struct arena *arena, const struct template_text *template, struct string_list *paths)
+add_host_paths(struct arena *arena, const struct template_text *template, struct paths *paths)
 {
 	struct string_list alternatives = { 0 };
 
 	policy_path_alternatives(arena, template, &alternatives);
-	for (size_t i = 0; i < alternatives.count; i++)
-		string_list_add(arena, paths, alternatives.items[i]);
+	for (size_t i = 0; i < alternatives.count; i++) {
+		const char *path = alternatives.items[i];
+
+		string_list_add(arena, &paths->host, path);
+		string_list_add(arena, &paths->host, policy_path_on_host(arena, path));
+		string_list_add(arena, &paths->users, policy_path_of_any_user(arena, path));
+	}
 }
 
-/* The paths that a grant can give, as spellings: in the box, on the host. Of what is implied only
- * the usual one in the box: /home, which is a home of those who have none, is nothing that a
- * revocation is about. */
-static struct string_list
+/* Of what is implied only the usual path in the box: /home, which is a home of those who have none,
+ * is nothing that a revocation is about. */
+static struct paths
 paths_of(struct arena *arena, const struct grant *grant)
 {
-	struct string_list paths = { 0 };
+	struct paths paths = { 0 };
 
 	if (grant->entry)
-		add_paths(arena, grant->destination, &paths);
+		policy_path_alternatives(arena, grant->destination, &paths.box);
 	else
-		string_list_add(arena, &paths, policy_path_spelling(arena, grant->destination));
+		string_list_add(arena, &paths.box, policy_path_spelling(arena, grant->destination));
 	if (grant->kind == GRANT_BIND || grant->kind == GRANT_OVERLAY)
-		add_paths(arena, grant->source, &paths);
+		add_host_paths(arena, grant->source, &paths);
 	if (grant->changes)
-		add_paths(arena, grant->changes, &paths);
+		add_host_paths(arena, grant->changes, &paths);
 	return paths;
 }
 
-/* Is any of the inner paths at or below one of the outer ones? */
+static struct paths
+paths_revoked(struct arena *arena, const struct policy_revoked *revoked)
+{
+	struct paths paths = { .box = revoked->paths };
+
+	add_host_paths(arena, revoked->word.template, &paths);
+	return paths;
+}
+
 static bool
 any_covers(const struct string_list *outer, const struct string_list *inner)
 {
@@ -43,18 +62,27 @@ any_covers(const struct string_list *outer, const struct string_list *inner)
 	return false;
 }
 
+/* Is any of the inner paths at or below one of the outer ones? One user's files are not another's,
+ * but both can be those of the one that launches. */
+static bool
+paths_cover(const struct paths *outer, const struct paths *inner)
+{
+	return any_covers(&outer->box, &inner->box) || any_covers(&outer->host, &inner->host) ||
+	       any_covers(&outer->users, &inner->host) || any_covers(&outer->host, &inner->users);
+}
+
 /* Would what is revoked still be there, in what the grant gives from above it? */
 static bool
-still_gives(struct arena *arena, const struct grant *grant, const struct string_list *revoked)
+still_gives(struct arena *arena, const struct grant *grant, const struct paths *revoked)
 {
-	const struct string_list paths = paths_of(arena, grant);
+	const struct paths paths = paths_of(arena, grant);
 
 	/* What these have below them is what other grants put there. */
 	if (policy_members_covers(grant) || grant->kind == GRANT_TMPFS ||
 	    grant->kind == GRANT_DIRECTORY || grant->kind == GRANT_FILE ||
 	    grant->kind == GRANT_SYMLINK)
 		return false;
-	return any_covers(&paths, revoked);
+	return paths_cover(&paths, revoked);
 }
 
 /* A cover of what is taken back has nothing to cover, unless the launch puts something there. */
@@ -80,11 +108,13 @@ revoke_grants(struct arena *arena, struct policy *policy, struct grant *grants, 
 
 	for (size_t i = 0; i < *count; i++) {
 		struct grant grant = grants[i];
-		const struct string_list paths = paths_of(arena, &grant);
+		const struct paths paths = paths_of(arena, &grant);
 		bool taken = false;
 
 		for (size_t j = 0; j < revoked_count; j++) {
-			if (!any_covers(&revoked[j].paths, &paths))
+			const struct paths outer = paths_revoked(arena, &revoked[j]);
+
+			if (!paths_cover(&outer, &paths))
 				continue;
 			taken = revoked[j].matched = true;
 			revoked[j].implied |= !grant.entry;
@@ -133,12 +163,13 @@ is_noted(const struct grant *grants, size_t index)
 static void
 report(struct compilation *c, const struct policy *policy, const struct policy_revoked *revoked)
 {
+	const struct paths paths = paths_revoked(&c->arena, revoked);
 	struct grant *above = arena_alloc(&c->arena, policy->grant_count * sizeof *above);
 	const char *text = revoked->word.text;
 	size_t count = 0;
 
 	for (size_t i = 0; i < policy->grant_count; i++)
-		if (still_gives(&c->arena, &policy->grants[i], &revoked->paths))
+		if (still_gives(&c->arena, &policy->grants[i], &paths))
 			above[count++] = policy->grants[i];
 	if (count > 0)
 		diag_error(&c->diag, revoked->word.place,

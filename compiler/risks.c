@@ -8,6 +8,9 @@ const struct risk risks[] = {
 	{ "container-daemon",
 	  { "who can talk to a container daemon can have it start a container that has all files",
 	    "of the host in it: that is to be root on the host" } },
+	{ "desktop-control",
+	  { "over the socket programs are started outside of the box, typed into or read, by a",
+	    "window manager, a terminal, an editor or an accessibility service" } },
 	{ "executed-by-host",
 	  { "what is written there the host executes later, outside of the box: start-up files,",
 	    "autostart entries, units, plug-ins, programs in PATH" } },
@@ -88,6 +91,7 @@ static const struct risky_path parts[] = {
 	{ "/run/k3s", "container-daemon", BELOW },
 	{ "/run/incus", "container-daemon", BELOW },
 	{ "/run/lxd*", "container-daemon", 0 },
+	{ "/run/snapd*", "container-daemon", 0 },
 	{ "/var/lib/incus/unix.socket*", "container-daemon", 0 },
 	{ "/var/lib/lxd/unix.socket", "container-daemon", 0 },
 	{ "/var/snap/lxd/common/lxd/unix.socket", "container-daemon", 0 },
@@ -97,6 +101,35 @@ static const struct risky_path parts[] = {
 	{ "$XDG_RUNTIME_DIR/libvirt", "container-daemon", BELOW },
 	{ "$HOME/.docker/run", "container-daemon", BELOW },
 	{ "$HOME/.docker/desktop", "container-daemon", BELOW },
+
+	{ "$ALACRITTY_SOCKET", "desktop-control", 0 },
+	{ "$AT_SPI_BUS_ADDRESS", "desktop-control", 0 },
+	{ "$I3SOCK", "desktop-control", 0 },
+	{ "$KITTY_LISTEN_ON", "desktop-control", 0 },
+	{ "$NIRI_SOCKET", "desktop-control", 0 },
+	{ "$NVIM", "desktop-control", 0 },
+	{ "$NVIM_LISTEN_ADDRESS", "desktop-control", 0 },
+	{ "$SCREENDIR", "desktop-control", BELOW },
+	{ "$SWAYSOCK", "desktop-control", 0 },
+	{ "$TMUX", "desktop-control", 0 },
+	{ "$TMUX_TMPDIR", "desktop-control", BELOW },
+	{ "/run/screen", "desktop-control", BELOW },
+	{ "/tmp/emacs*", "desktop-control", 0 },
+	{ "/tmp/tmux-*", "desktop-control", 0 },
+	{ "$XDG_RUNTIME_DIR/Alacritty-*", "desktop-control", 0 },
+	{ "$XDG_RUNTIME_DIR/at-spi", "desktop-control", BELOW },
+	{ "$XDG_RUNTIME_DIR/emacs", "desktop-control", BELOW },
+	{ "$XDG_RUNTIME_DIR/hypr", "desktop-control", BELOW },
+	{ "$XDG_RUNTIME_DIR/i3", "desktop-control", BELOW },
+	{ "$XDG_RUNTIME_DIR/niri*", "desktop-control", 0 },
+	{ "$XDG_RUNTIME_DIR/nvim*", "desktop-control", 0 },
+	{ "$XDG_RUNTIME_DIR/pipewire-0-manager*", "desktop-control", 0 },
+	{ "$XDG_RUNTIME_DIR/sway-ipc.*", "desktop-control", 0 },
+
+	/* What closurebox keeps for all boxes; a directory in it may be the box's own. */
+	{ "$HOME/.config/closurebox", "executed-by-host", WRITABLE },
+	{ "$HOME/.local/share/closurebox", "executed-by-host", WRITABLE },
+	{ "$HOME/.local/state/closurebox", "executed-by-host", WRITABLE },
 
 	{ "$GPG_AGENT_INFO", "gpg-agent", 0 },
 	{ "$GNUPGHOME", "gpg-agent", 0 },
@@ -190,15 +223,18 @@ static const struct risky_path parts[] = {
  * home-host protects those of a user, and more. */
 static const char *const executed[] = {
 	"$HOME/.bash_aliases",
+	"$HOME/.bash_completion",
 	"$HOME/.bash_login",
 	"$HOME/.bash_logout",
 	"$HOME/.bash_profile",
 	"$HOME/.bashrc",
 	"$HOME/.cshrc",
+	"$HOME/.inputrc",
 	"$HOME/.kshrc",
 	"$HOME/.login",
 	"$HOME/.logout",
 	"$HOME/.mkshrc",
+	"$HOME/.oh-my-zsh",
 	"$HOME/.profile",
 	"$HOME/.tcshrc",
 	"$HOME/.zlogin",
@@ -223,6 +259,7 @@ static const char *const executed[] = {
 	"$HOME/.config/environment.d",
 	"$HOME/.config/plasma-workspace",
 	"$HOME/.config/systemd",
+	"$HOME/.config/user-dirs.dirs",
 	"$HOME/.local/share/applications",
 	"$HOME/.local/share/dbus-1",
 	"$HOME/.local/share/gnome-shell",
@@ -240,11 +277,13 @@ static const char *const executed[] = {
 	"$HOME/.config/river",
 	"$HOME/.config/sway",
 	"$HOME/.i3",
+	"$HOME/.xmonad",
 
 	"$HOME/bin",
 	"$HOME/go/bin",
 	"$HOME/.bun/bin",
 	"$HOME/.cargo/bin",
+	"$HOME/.cargo/env",
 	"$HOME/.deno/bin",
 	"$HOME/.local/bin",
 	"$HOME/.local/lib",
@@ -255,6 +294,8 @@ static const char *const executed[] = {
 	"$HOME/.local/state/nix",
 	"$HOME/.nix-defexpr",
 	"$HOME/.nix-profile",
+	"$HOME/.nvm",
+	"$HOME/.pyenv",
 
 	"$HOME/.emacs",
 	"$HOME/.emacs.d",
@@ -265,10 +306,14 @@ static const char *const executed[] = {
 	"$HOME/.tmux.conf",
 	"$HOME/.vim",
 	"$HOME/.vimrc",
+	"$HOME/.config/alacritty",
+	"$HOME/.config/containers",
 	"$HOME/.config/direnv",
 	"$HOME/.config/emacs",
 	"$HOME/.config/git",
+	"$HOME/.config/kitty",
 	"$HOME/.config/nvim",
+	"$HOME/.config/pipewire",
 	"$HOME/.config/tmux",
 
 	"$XDG_RUNTIME_DIR/systemd",
@@ -279,6 +324,7 @@ static const char *const executed[] = {
 	"/lib64",
 	"/nix/store",
 	"/nix/var/nix/profiles",
+	"/opt",
 	"/run/systemd",
 	"/run/udev",
 	"/sbin",
@@ -286,62 +332,19 @@ static const char *const executed[] = {
 	"/usr/lib",
 	"/usr/lib64",
 	"/usr/libexec",
-	"/usr/local/bin",
-	"/usr/local/lib",
-	"/usr/local/sbin",
+	"/usr/local",
 	"/usr/sbin",
 	"/usr/share/applications",
+	"/var/lib/docker",
 	"/var/spool/at",
 	"/var/spool/cron",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Other paths for the same places: what is behind them is usually found there. */
-static const struct {
-	const char *path; /* '?' stands for one component */
-	const char *spelling;
-} elsewhere[] = {
-	{ "/dev/fd", "/proc/self/fd" },
-	{ "/dev/stdin", "/proc/self/fd/0" },
-	{ "/dev/stdout", "/proc/self/fd/1" },
-	{ "/dev/stderr", "/proc/self/fd/2" },
-	{ "/proc/?/root", "" },
-	{ "/var/run", "/run" },
-	{ "/run/user/?", "$XDG_RUNTIME_DIR" },
-	{ "/var/home", "/home" },
-	{ "/home/?", "$HOME" },
-	{ "/root", "$HOME" },
-};
-
-/* The rest of the spelling behind what is found elsewhere: "" or from a slash on; else NULL. */
-static const char *
-rest_of(const char *spelling, const char *path)
-{
-	for (; *path; path++) {
-		if (*path != '?' && *spelling != *path)
-			return NULL;
-		spelling += *path == '?' ? strcspn(spelling, "/") : 1;
-	}
-	return *spelling == '\0' || *spelling == '/' ? spelling : NULL;
-}
-
-/* The spelling that the tables have for a path of the host. */
-static const char *
-host_spelling(struct arena *arena, const char *spelling)
-{
-	for (size_t i = 0; i < COUNT(elsewhere); i++) {
-		const char *rest = rest_of(spelling, elsewhere[i].path);
-
-		if (rest)
-			spelling = arena_printf(arena, "%s%s", elsewhere[i].spelling, rest);
-	}
-	return *spelling ? spelling : "/";
-}
-
 /* One path of the host that a policy gives the box, or can give it. */
 struct given {
-	const char *path; /* as host_spelling has it */
+	const char *path; /* as policy_path_of_any_user() has it */
 	bool writable;
 	bool only_below; /* what lies above it counts, it does not reveal what lies in it */
 };
@@ -429,7 +432,7 @@ can_bring(struct arena *arena, const struct template_text *template, struct give
 
 	policy_path_alternatives(arena, template, &paths);
 	for (size_t i = 0; i < paths.count; i++) {
-		given.path = host_spelling(arena, paths.items[i]);
+		given.path = policy_path_of_any_user(arena, paths.items[i]);
 		if (brings(&given, risk))
 			return true;
 	}

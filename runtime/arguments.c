@@ -69,8 +69,12 @@ make_point(const struct launch *launch, const char *path, bool directory)
 {
 	struct sys_file file;
 	const char *call;
-	int point = root_point(launch, path, directory, MARK, &call);
+	/* A link in the box may have been left to lead here, to what has been marked by others. */
+	int point = sys_open_in_root(launch->root, path, O_PATH, false);
 
+	call = "openat2";
+	if (point < 0 && errno == ENOENT)
+		point = root_point(launch, path, directory, MARK, &call);
 	if (point < 0) {
 		if (errno == EROFS || errno == EACCES || errno == ENOTDIR || errno == EEXIST ||
 		    errno == ELOOP)

@@ -43,7 +43,6 @@
 	ERROR(EPERM, "Operation not permitted") \
 	ERROR(ENOENT, "No such file or directory") \
 	ERROR(EIO, "I/O error") \
-	ERROR(ENXIO, "No such device or address") \
 	ERROR(E2BIG, "Argument list too long") \
 	ERROR(ENOEXEC, "Exec format error") \
 	ERROR(EBADF, "Bad file descriptor") \
@@ -60,16 +59,12 @@
 	ERROR(ENFILE, "Too many open files in system") \
 	ERROR(EMFILE, "Too many open files") \
 	ERROR(ETXTBSY, "Text file busy") \
-	ERROR(EFBIG, "File too large") \
 	ERROR(ENOSPC, "No space left on device") \
 	ERROR(EROFS, "Read-only file system") \
-	ERROR(EMLINK, "Too many links") \
 	ERROR(ENAMETOOLONG, "File name too long") \
 	ERROR(ENOSYS, "Function not implemented") \
-	ERROR(ENOTEMPTY, "Directory not empty") \
 	ERROR(ELOOP, "Too many levels of symbolic links") \
 	ERROR(EOVERFLOW, "Value too large for data type") \
-	ERROR(EUSERS, "Too many users") \
 	ERROR(EOPNOTSUPP, "Operation not supported") \
 	ERROR(ESTALE, "Stale file handle") \
 	ERROR(EDQUOT, "Disk quota exceeded") \

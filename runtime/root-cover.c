@@ -35,6 +35,21 @@ make_missing(const struct launch *launch, const char *path)
 	return fd >= 0;
 }
 
+/* Mounts what `source` is, with all that is mounted in it, on what `fd` is. */
+static void
+mount_on(const struct launch *launch, int fd, int source, const char *path, uint64_t attributes)
+{
+	int mount = sys_open_tree(source, "", AT_EMPTY_PATH | AT_RECURSIVE);
+
+	if (mount < 0)
+		die_errno(launch, "open_tree", path);
+	if (attributes && sys_mount_add_attributes(mount, attributes, true) < 0)
+		die_errno(launch, "mount_setattr", path);
+	if (sys_move_mount(mount, fd, "") < 0)
+		die_errno(launch, "move_mount", path);
+	close(mount);
+}
+
 /*
  * A cover keeps to the file, not to the name: a directory above it could be renamed, and another
  * made in its place, or a link on the way to it be replaced. But nobody can rename or remove what
@@ -45,18 +60,12 @@ static void
 pin(const struct launch *launch, int fd, const struct sys_file *file, const char *path)
 {
 	struct sys_file root;
-	int mount;
 
 	if (sys_describe(launch->root, "", &root) < 0)
 		die_errno(launch, "statx", path);
 	if (file->mount_root || file->device == root.device)
 		return;
-	mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
-	if (sys_move_mount(mount, fd, "") < 0)
-		die_errno(launch, "move_mount", path);
-	close(mount);
+	mount_on(launch, fd, fd, path, 0);
 }
 
 /* Follows the link at the end of `path`, which goes on behind its NUL with `rest`. */
@@ -149,21 +158,14 @@ root_protect(const struct launch *launch)
 {
 	char path[PATH_MAX];
 	struct sys_file file;
-	int fd, mount;
+	int fd;
 
 	if (!template_path(launch, launch->step->operand[0], path))
 		return;
 	fd = open_pinned(launch, path, &file);
 	if (fd < 0)
 		return;
-	mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
-	if (sys_mount_add_attributes(mount, MOUNT_ATTR_RDONLY, true) < 0)
-		die_errno(launch, "mount_setattr", path);
-	if (sys_move_mount(mount, fd, "") < 0)
-		die_errno(launch, "move_mount", path);
-	close(mount);
+	mount_on(launch, fd, fd, path, MOUNT_ATTR_RDONLY);
 	close(fd);
 }
 
@@ -209,8 +211,8 @@ void
 root_mask(struct launch *launch)
 {
 	char path[PATH_MAX];
-	struct sys_file file;
-	int fd, mount, *empty;
+	struct sys_file file, mask;
+	int fd, *empty;
 
 	if (!template_path(launch, launch->step->operand[0], path))
 		return;
@@ -220,16 +222,12 @@ root_mask(struct launch *launch)
 	empty = S_ISDIR(file.mode) ? &launch->empty_directory : &launch->empty_file;
 	if (*empty < 0)
 		*empty = empty_inode(launch, S_ISDIR(file.mode));
-	mount = sys_open_tree(*empty, "", AT_EMPTY_PATH);
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
-	if (sys_mount_add_attributes(mount,
-	                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-	                                     MOUNT_ATTR_NOEXEC,
-	                             false) < 0)
-		die_errno(launch, "mount_setattr", path);
-	if (sys_move_mount(mount, fd, "") < 0)
-		die_errno(launch, "move_mount", path);
-	close(mount);
+	/* What is masked already, by another spelling, stays: a mount on the inode would keep its
+	 * name. */
+	if (sys_describe(*empty, "", &mask) < 0 || file.device != mask.device ||
+	    file.inode != mask.inode)
+		mount_on(launch, fd, *empty, path,
+		         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+		                 MOUNT_ATTR_NOEXEC);
 	close(fd);
 }

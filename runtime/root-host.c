@@ -381,17 +381,19 @@ resolve(const struct launch *launch, const char *path, char buffer[static PATH_M
 
 /* Is the path at or above the one that a variable of the caller names? By whatever name. */
 static bool
-covers_variable(const struct launch *launch, const char *path, const char *variable)
+covers_variable(const struct launch *launch, const char *path, const char *variable, bool below)
 {
 	const char *value = template_variable(launch, variable);
 	char buffer[PATH_MAX];
 
 	if (!value || value[0] != '/')
 		return false;
-	if (template_covers(path, value))
-		return true;
-	value = resolve(launch, value, buffer);
-	return value && template_covers(path, value);
+	for (unsigned i = 0; value && i < 2; i++) {
+		if (template_covers(path, value) || (below && template_covers(value, path)))
+			return true;
+		value = resolve(launch, value, buffer);
+	}
+	return false;
 }
 
 static const char *
@@ -410,13 +412,14 @@ refusal_of(const struct launch *launch, const char *path, bool directory)
 			return "is the kernel's";
 	}
 	for (size_t i = 0; directory && i < sizeof sockets / sizeof sockets[0]; i++) {
-		if (template_covers(path, sockets[i]))
-			return "has other programs' sockets below it";
+		if (template_covers(path, sockets[i]) || template_covers(sockets[i], path))
+			return "has other programs' sockets";
 	}
-	if (directory && covers_variable(launch, path, "XDG_RUNTIME_DIR"))
-		return "has other programs' sockets below it";
+	if (directory && (covers_variable(launch, path, "XDG_RUNTIME_DIR", true) ||
+	                  covers_variable(launch, path, "SSH_AUTH_SOCK", false)))
+		return "has other programs' sockets";
 	if (directory && !(launch->step->flags & FLAG_ANYWHERE) &&
-	    covers_variable(launch, path, "HOME"))
+	    covers_variable(launch, path, "HOME", false))
 		return "is the home directory or above it";
 	return NULL;
 }
@@ -468,6 +471,43 @@ root_refusal(const struct launch *launch, const char *path, const char *name, bo
 	return refusal;
 }
 
+/* Would what is put at `path` hide what earlier steps have put there or below? */
+static bool
+hides_grants(const struct launch *launch, const char *path)
+{
+	struct launch earlier = *launch;
+	char buffer[PATH_MAX];
+
+	while ((--earlier.step)->kind != STEP_ROOT) {
+		const struct step *step = earlier.step;
+		const char *destination;
+
+		if (step->kind < STEP_TMPFS || step->kind > STEP_OVERLAY)
+			continue;
+		destination =
+			template_path(&earlier, step->operand[step->kind == STEP_BIND], buffer);
+		if (destination && template_covers(path, destination))
+			return true;
+	}
+	return false;
+}
+
+/* Has the box what the process is in, at the same path? */
+static bool
+shows_directory(const struct launch *launch)
+{
+	int fd = sys_open_in_root(launch->root, launch->directory, O_PATH, true);
+	struct sys_file here, there;
+	bool same;
+
+	if (fd < 0)
+		return false;
+	same = sys_describe(fd, "", &there) == 0 && sys_describe(AT_FDCWD, "", &here) == 0 &&
+	       here.device == there.device && here.inode == there.inode;
+	close(fd);
+	return same;
+}
+
 void
 root_working_directory(const struct launch *launch)
 {
@@ -481,6 +521,12 @@ root_working_directory(const struct launch *launch)
 	if (launch->store_path && template_covers(launch->store_path, path))
 		return;
 	refusal = root_refusal(launch, path, path, true);
+	if (!refusal && !(launch->step->flags & FLAG_ANYWHERE)) {
+		if (shows_directory(launch))
+			return;
+		if (hides_grants(launch, path))
+			refusal = "is where the policy has something else";
+	}
 	if (refusal)
 		die_because(launch, path, refusal);
 	/* The process is in it, by whatever name. */

@@ -109,11 +109,11 @@ check_header(const struct descriptor *d, size_t size)
 	if (d->strings.count == 0 || *descriptor_string(d, d->strings.count - 1) != '\0')
 		return "the strings do not end in a NUL";
 	if (!is_string(d, d->name))
-		return "its name is not a string";
+		return "a string leaves its table";
 	if (d->policy != DESCRIPTOR_NONE && d->policy >= d->blobs.count)
-		return "its policy is not a blob";
+		return "a blob is not there";
 	if (d->notes != DESCRIPTOR_NONE && d->notes >= d->blobs.count)
-		return "its notes are not a blob";
+		return "a blob is not there";
 	return NULL;
 }
 
@@ -131,7 +131,7 @@ check_entries(const struct descriptor *d)
 			if (i != d->entries.count - 1)
 				return "an entry without a name is not the last";
 		} else if (!is_string(d, entries[i].name)) {
-			return "an entry's name is not a string";
+			return "a string leaves its table";
 		}
 	}
 	return NULL;
@@ -146,7 +146,7 @@ check_segment(const struct descriptor *d, const struct segment *segment, uint32_
 	case SEGMENT_VARIABLE:
 	case SEGMENT_USER_DIRECTORY:
 		if (!is_string(d, segment->text))
-			return "a segment's text is not a string";
+			return "a string leaves its table";
 		break;
 	case SEGMENT_HOME:
 	case SEGMENT_UID:
@@ -343,7 +343,9 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 	case STEP_CLOSE:
 		return step->operand[0] >= 3 ? NULL : "the standard descriptors would be closed";
 	case STEP_ROOT:
-		return walk->times[STEP_ROOT] ? "there are two roots" : NULL;
+		return walk->times[STEP_ROOT]
+		               ? "a step that every box needs is missing or there twice"
+		               : NULL;
 	case STEP_STORE:
 	case STEP_SEAL_STORE:
 		walk->store =
@@ -355,20 +357,21 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 	case STEP_WORKING_DIRECTORY:
 	case STEP_ARGUMENT_FILES:
 		return walk->times[STEP_MASK] || walk->times[STEP_PROTECT]
-		               ? "something comes after what may have to cover it"
+		               ? "a step is out of order"
 		               : NULL;
 	case STEP_RULES:
 		walk->store = descriptor_string(d, step->operand[0]);
 		/* fall through */
 	case STEP_SCOPE:
 		walk->ruleset = true;
-		return walk->times[STEP_RULES] || walk->times[STEP_SCOPE] ? "there are two rulesets"
-		                                                          : NULL;
+		return walk->times[STEP_RULES] || walk->times[STEP_SCOPE]
+		               ? "a ruleset does not begin and come into force"
+		               : NULL;
 	case STEP_ALLOW:
-		return walk->store ? NULL : "a path is allowed outside of the rules";
+		return walk->store ? NULL : "a ruleset does not begin and come into force";
 	case STEP_RESTRICT:
 		if (!walk->ruleset)
-			return "a ruleset comes into force that has not begun";
+			return "a ruleset does not begin and come into force";
 		walk->ruleset = false;
 		walk->store = NULL;
 		return NULL;
@@ -380,7 +383,7 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 		                                                       : "a variable has no name";
 	case STEP_SECCOMP:
 		if (!walk->times[STEP_NO_NEW_PRIVILEGES])
-			return "the filter comes before no_new_privs";
+			return "a step is out of order";
 		return is_filter(d, step->operand[0]) ? NULL : "a filter is not a BPF program";
 	default:
 		return NULL;
@@ -394,20 +397,20 @@ check_order(const struct step *step, const struct walk *walk)
 	enum phase phase = step_types[step->kind].phase;
 
 	if (phase < walk->phase)
-		return "a step comes after its phase";
+		return "a step is out of order";
 	if (phase == PHASE_NAMESPACES && walk->phase < phase && step->kind != STEP_NAMESPACES)
-		return "the namespaces are not the first of their phase";
+		return "a step is out of order";
 	if (phase == PHASE_ROOT && walk->phase < phase && step->kind != STEP_ROOT)
-		return "the root is not the first of its phase";
+		return "a step is out of order";
 	if (phase == PHASE_ROOT && walk->times[STEP_PIVOT])
-		return "a step of the root comes after the pivot";
+		return "a step is out of order";
 	if (step->kind == STEP_STORE && walk->store)
-		return "a store begins inside another";
+		return "a store does not begin and end";
 	if (step->kind == STEP_SEAL_STORE && !walk->store)
-		return "a store ends that has not begun";
+		return "a store does not begin and end";
 	if (phase == PHASE_ROOT && walk->store && step->kind != STEP_OBJECT &&
 	    step->kind != STEP_SEAL_STORE)
-		return "a store does not end";
+		return "a store does not begin and end";
 	return NULL;
 }
 
@@ -462,7 +465,7 @@ check_steps(const struct descriptor *d)
 			return broken;
 	}
 	if (walk.ruleset)
-		return "a ruleset does not come into force";
+		return "a ruleset does not begin and come into force";
 	if (walk.optional && !walk.times[STEP_RULES])
 		return "without namespaces there are no rules";
 	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {

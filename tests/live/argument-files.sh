@@ -280,7 +280,20 @@ works box create /look/home/own 'box
 sees box home/own "$HOME/own"
 equal host "$(cat "$HOME/own")" 'the file of the same name on the host'
 
+# A link that a box has left does not lead an argument to what it has marked as a mount point is.
+use '' "$(files read-write), \"home\": \"private\", \"working-directory\": \"read-write\""
+mkdir -p work
+in_work() { # PROBE-ARGUMENT...
+	(cd work && box "$@")
+}
+works in_work create "$HOME/key" '' -- chmod "$HOME/key" 01444 -- symlink "$HOME/key" key
+echo key >"$HOME/key"
+prints key in_work read key -- arguments key
+prints "$(printf '%s\n' key key "$HOME/key")" in_work read key -- arguments key "$HOME/key"
+rm work/key "$HOME/key"
+
 # Others are as they were, whatever they are.
+use "$look" "$(files read-only)"
 long=/$(head -c 5000 /dev/zero | tr '\0' a)
 works box arguments "$long" "file://$long" "/scratch/$long" ''
 cmp -s said - <<end || failed "arguments arrived as: $(cat said)"

@@ -67,6 +67,13 @@ done
 refused EACCES box create "$HOME/.ssh/authorized_keys"
 refused EBUSY box rename "$HOME/.ssh" "$HOME/away"
 
+# A key store that a variable names too is masked once.
+GNUPGHOME=$HOME/.gnupg
+export GNUPGHOME
+refused EACCES box listing "$HOME/.gnupg"
+works box create "$HOME/documents/x" -- remove "$HOME/documents/x"
+unset GNUPGHOME
+
 # None of that is the host's doing: with the same grant and no covers all of it works.
 use "{ \"bind\": \"$HOME\", \"to\": \"$HOME\", \"access\": \"read-write\" }" \
 	'"accept-risk": ["home", "executed-by-host", "ssh-agent", "gpg-agent", "container-daemon"]'
@@ -83,7 +90,32 @@ export XDG_CONFIG_HOME
 use '' '"home": "host"'
 refused EROFS box create "$HOME/settings/autostart/x"
 refused EBUSY box rename "$HOME/settings" "$HOME/away"
-unset XDG_CONFIG_HOME
+# A program of the host that has no such variable looks in the usual places.
+XDG_DATA_HOME=$HOME/settings/data
+XDG_STATE_HOME=$HOME/settings/state
+export XDG_DATA_HOME XDG_STATE_HOME
+mkdir -p "$HOME/.local/share/keyrings" "$HOME/.config/gh"
+for directory in .config/autostart .config/sway .local/share/applications .local/state/nix \
+	settings/systemd settings/data/applications settings/state/nix; do
+	refused EROFS box create "$HOME/$directory/x.desktop"
+	refused EBUSY box rename "$HOME/$directory" "$HOME/$directory.away"
+done
+refused EROFS box write "$HOME/.config/user-dirs.dirs" x
+for directory in .config/gh .config/closurebox .local/share/closurebox .local/share/keyrings \
+	.local/state/closurebox settings/closurebox settings/data/closurebox \
+	settings/state/closurebox; do
+	refused EACCES box listing "$HOME/$directory"
+done
+for directory in .config .local .local/share .local/state settings settings/data; do
+	refused EBUSY box rename "$HOME/$directory" "$HOME/$directory.away"
+done
+works box create "$HOME/settings/own" -- create "$HOME/.config/own"
+# The same without covers: it is they that refuse.
+use "{ \"bind\": \"$HOME\", \"to\": \"$HOME\", \"access\": \"read-write\" }" \
+	'"accept-risk": ["home", "executed-by-host", "ssh-agent", "gpg-agent", "container-daemon"]'
+works box create "$HOME/.config/autostart/y" -- remove "$HOME/.config/autostart/y" -- \
+	listing "$HOME/.local/share/keyrings"
+unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME
 
 # Links, as keepers of start-up files make them: neither they nor what they lead to can be changed.
 HOME=/scratch/linked

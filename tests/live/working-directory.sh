@@ -78,10 +78,15 @@ works in_directory home create new
 # Directories of sockets
 XDG_RUNTIME_DIR=/scratch/run
 export XDG_RUNTIME_DIR
-dies 'has other programs'"'"' sockets below it' in_directory run directory
-prints /scratch/run/inner in_directory run/inner directory
+dies 'has other programs'"'"' sockets' in_directory run directory
+dies 'has other programs'"'"' sockets' in_directory run/inner directory
 unset XDG_RUNTIME_DIR
 prints /scratch/run in_directory run directory
+SSH_AUTH_SOCK=/scratch/run/agent
+export SSH_AUTH_SOCK
+dies 'has other programs'"'"' sockets' in_directory run directory
+prints /scratch/run/inner in_directory run/inner directory
+unset SSH_AUTH_SOCK
 
 # Without a name, or where the caller may not be
 mkdir gone
@@ -91,6 +96,14 @@ use '{ "mask": "/scratch/work/file" }, { "protect": "/scratch/work/inner" }' "$(
 refused EACCES in_directory work read file
 refused EROFS in_directory work create inner/other
 works in_directory work create other
+
+# What the policy grants stays as it grants it.
+use '{ "bind": "/scratch/work/inner" }' "$(mode read-write)"
+dies 'is where the policy has something else' in_directory work directory
+prints /scratch/work/inner in_directory work/inner directory
+refused EROFS in_directory work/inner create other
+use '{ "bind": "/scratch/beside", "optional": true }' "$(mode read-write)"
+works in_directory work/inner create other -- remove other
 
 # A path: there it is, or nothing starts.
 use '{ "directory": "/srv/place" }' '"working-directory": "/srv/place"'

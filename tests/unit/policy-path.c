@@ -21,6 +21,10 @@ static const struct {
 	{ "$HOME//x/", "$HOME/x" },
 	{ "${HOME}x", "${HOME}x" },
 	{ "$HOME-x", "$HOME-x" },
+	{ "/$HOME/x", "$HOME/x" },
+	{ "//$XDG_RUNTIME_DIR", "$XDG_RUNTIME_DIR" },
+	{ "/$XDG_DATA_HOME", "$HOME/.local/share" },
+	{ "/$FOO", "/$FOO" },
 	{ "/srv$HOME", "/srv/$HOME" },
 	{ "/srv/$HOME", "/srv/$HOME" },
 	{ "/srv$XDG_CONFIG_HOME/x", "/srv/$HOME/.config/x" },
@@ -134,6 +138,69 @@ START_TEST(each_alternative_once)
 }
 END_TEST
 
+/* Where paths lead on the host, for all and for some user. */
+START_TEST(on_the_host)
+{
+	static const struct {
+		const char *spelling, *all, *user;
+	} cases[] = {
+		{ "/", "/", "/" },
+		{ "/srv", "/srv", "/srv" },
+		{ "/$FOO/x", "$FOO/x", "$FOO/x" },
+		{ "/$$FOO", "/$$FOO", "/$$FOO" },
+		{ "/var/run", "/run", "/run" },
+		{ "/var/run/docker.sock", "/run/docker.sock", "/run/docker.sock" },
+		{ "/var/running", "/var/running", "/var/running" },
+		{ "/var/run/user/1000/bus", "/run/user/1000/bus", "$XDG_RUNTIME_DIR/bus" },
+		{ "/run/user", "/run/user", "/run/user" },
+		{ "/var/home/ada/x", "/home/ada/x", "$HOME/x" },
+		{ "/home", "/home", "/home" },
+		{ "/root/x", "/root/x", "$HOME/x" },
+		{ "/roots", "/roots", "/roots" },
+		{ "/dev/stdin", "/proc/self/fd/0", "/proc/self/fd/0" },
+		{ "/proc/self/root", "/", "/" },
+		{ "/proc/1/task/1/root/etc", "/etc", "/etc" },
+		{ "/proc/self/root/proc/$PID/root/dev/fd", "/proc/self/fd", "/proc/self/fd" },
+		{ "/proc/self/root/root", "/root", "$HOME" },
+		{ "/proc/self/rooted", "/proc/self/rooted", "/proc/self/rooted" },
+		{ "$HOME/x", "$HOME/x", "$HOME/x" },
+	};
+	struct arena arena = { 0 };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ck_assert_str_eq(policy_path_on_host(&arena, cases[i].spelling), cases[i].all);
+		ck_assert_str_eq(policy_path_of_any_user(&arena, cases[i].spelling), cases[i].user);
+	}
+	arena_free(&arena);
+}
+END_TEST
+
+/* A template when none of its variables that have a default is set; NULL: none has one. */
+START_TEST(defaults)
+{
+	static const struct {
+		const char *template, *spelling;
+	} cases[] = {
+		{ "/srv", NULL },
+		{ "$HOME/x", NULL },
+		{ "${FOO:-/srv}/x", "/srv/x" },
+		{ "${FOO:-${BAR:-/a}/b}/c", "/a/b/c" },
+		{ "${XDG_CONFIG_HOME:-$HOME/.config}/x", "$HOME/.config/x" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct compilation c = { .diag.stream = stderr };
+		const struct template_text *result = policy_path_default(
+			&c.arena, template_parse(&c, PLACE_NONE, cases[i].template));
+
+		ck_assert_int_eq(result != NULL, cases[i].spelling != NULL);
+		if (result)
+			ck_assert_str_eq(policy_path_spelling(&c.arena, result), cases[i].spelling);
+		arena_free(&c.arena);
+	}
+}
+END_TEST
+
 START_TEST(too_many_alternatives)
 {
 	struct compilation c = { .diag.stream = stderr };
@@ -229,6 +296,8 @@ main(void)
 	tcase_add_test(tests, what_the_parser_does_not_make);
 	tcase_add_loop_test(tests, each_alternative_once, 0,
 	                    sizeof alternatives / sizeof *alternatives);
+	tcase_add_test(tests, on_the_host);
+	tcase_add_test(tests, defaults);
 	tcase_add_test(tests, too_many_alternatives);
 	tcase_add_test(tests, stays);
 	tcase_add_test(tests, covers);
