@@ -222,10 +222,11 @@ root_mask(struct launch *launch)
 	empty = S_ISDIR(file.mode) ? &launch->empty_directory : &launch->empty_file;
 	if (*empty < 0)
 		*empty = empty_inode(launch, S_ISDIR(file.mode));
+	if (sys_describe(*empty, "", &mask) < 0)
+		die_errno(launch, "statx", path);
 	/* What is masked already, by another spelling, stays: a mount on the inode would keep its
 	 * name. */
-	if (sys_describe(*empty, "", &mask) < 0 || file.device != mask.device ||
-	    file.inode != mask.inode)
+	if (file.device != mask.device || file.inode != mask.inode)
 		mount_on(launch, fd, *empty, path,
 		         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 		                 MOUNT_ATTR_NOEXEC);

@@ -498,14 +498,16 @@ shows_directory(const struct launch *launch)
 {
 	int fd = sys_open_in_root(launch->root, launch->directory, O_PATH, true);
 	struct sys_file here, there;
-	bool same;
 
-	if (fd < 0)
-		return false;
-	same = sys_describe(fd, "", &there) == 0 && sys_describe(AT_FDCWD, "", &here) == 0 &&
-	       here.device == there.device && here.inode == there.inode;
+	if (fd < 0) {
+		if (root_unreachable())
+			return false;
+		die_errno(launch, "openat2", launch->directory);
+	}
+	if (sys_describe(fd, "", &there) < 0 || sys_describe(AT_FDCWD, "", &here) < 0)
+		die_errno(launch, "statx", launch->directory);
 	close(fd);
-	return same;
+	return here.device == there.device && here.inode == there.inode;
 }
 
 void
