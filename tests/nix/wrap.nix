@@ -51,6 +51,8 @@ in
         access = "read-write";
       }
     ];
+    policy.environment.set.DISPLAY = "$DISPLAY";
+    policy.accept-risk = [ "x11" ];
   };
 
   noPrograms = plain.wrap { package = packages.gcc-12-base; };
