@@ -610,8 +610,9 @@ act_freeze(char **arguments)
 	sigprocmask(SIG_BLOCK, &caught, NULL);
 	say("ready\n");
 	sigwait(&caught, &number);
-	for (;;)
-		raise(SIGSTOP);
+	while (raise(SIGSTOP) == 0)
+		continue;
+	return 1;
 }
 
 static const struct {
