@@ -228,10 +228,13 @@ struct template_text *
 policy_path_default(struct arena *arena, const struct template_text *template)
 {
 	struct texts texts = { 0 };
+	struct template_text *last;
 
 	if (!add_texts(arena, template, &texts) || texts.count < 2)
 		return NULL;
-	return &texts.items[texts.count - 1];
+	last = arena_alloc(arena, sizeof *last);
+	*last = texts.items[texts.count - 1];
+	return last;
 }
 
 /* Other paths for the same places of the host: what is behind them is usually found there. */
