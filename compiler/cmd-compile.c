@@ -12,6 +12,7 @@ static const char usage_end[] =
 	"  --program PATH     the program to start, an absolute store path\n"
 	"  --entry NAME=PATH  the program to start when the launcher is called NAME; repeatable\n"
 	"  -o LAUNCHER        the file to write\n"
+	"  --link FILE        make FILE, with the name of an entry, a link to it; repeatable\n"
 	"  --stub FILE        another runtime stub than the installed one\n"
 	"  --dump PASS        print the plan after a pass: resolve closure conflict risk\n"
 	"                     namespaces mounts rules process confine; -o may be left out then\n";
@@ -19,6 +20,7 @@ static const char usage_end[] =
 /* What the command line says, beyond what struct compilation holds. */
 struct request {
 	struct string_list policies;
+	struct string_list links;
 	size_t entry_capacity;
 	const char *program;
 	const char *output;
@@ -64,6 +66,7 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 		{ "entry", required_argument, NULL, 'e' },
 		{ "stub", required_argument, NULL, 's' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "link", required_argument, NULL, 'l' },
 		{ "dump", required_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -100,6 +103,9 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 				return usage_wrong(&usage, "-o is given twice", NULL);
 			request->output = optarg;
 			break;
+		case 'l':
+			string_list_add(&c->arena, &request->links, optarg);
+			break;
 		case 'd':
 			request->dump = optarg;
 			break;
@@ -120,6 +126,34 @@ is_pass(const char *name)
 	return false;
 }
 
+static bool
+is_entry(const struct compilation *c, const char *name)
+{
+	for (size_t i = 0; i < c->requested_count; i++)
+		if (c->requested[i].name && strcmp(c->requested[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* -1 if the links make sense, else the exit status. */
+static int
+check_links(const struct compilation *c, const struct request *request)
+{
+	for (size_t i = 0; i < request->links.count; i++) {
+		const char *link = request->links.items[i], *slash = strrchr(link, '/');
+
+		if (!request->output)
+			return usage_wrong(&usage, "--link needs -o", NULL);
+		if (!is_entry(c, slash ? slash + 1 : link))
+			return usage_wrong(&usage,
+			                   "--link takes a file with the name of an --entry, not",
+			                   link);
+		if (embed_is_launcher(request->output, link))
+			return usage_wrong(&usage, "--link would replace the launcher", link);
+	}
+	return -1;
+}
+
 /* Completes the request; -1 if it makes sense, else the exit status. */
 static int
 check_request(struct compilation *c, struct request *request)
@@ -138,18 +172,24 @@ check_request(struct compilation *c, struct request *request)
 	}
 	if (!c->requested_count)
 		return usage_wrong(&usage, "--program or --entry is missing", NULL);
-	return -1;
+	return check_links(c, request);
 }
 
-/* A bad stub is a mistake of who names it; that of the installation is there or the system is
- * broken. */
+/* With its links. A bad stub is a mistake of who names it; that of the installation is there or the
+ * system is broken. */
 static int
 write_launcher(struct compilation *c, const struct request *request, const void *descriptor,
                size_t size)
 {
 	const char *stub = request->stub ? request->stub : embed_find_stub(&c->arena);
-	int status = embed_write(&c->diag, stub, descriptor, size, request->output);
+	int status;
 
+	for (size_t i = 0; i < request->links.count; i++)
+		if (!embed_may_link(&c->diag, request->links.items[i]))
+			return EXIT_SYSTEM;
+	status = embed_write(&c->diag, stub, descriptor, size, request->output);
+	for (size_t i = 0; i < request->links.count && status == EXIT_DONE; i++)
+		status = embed_link(&c->diag, request->output, request->links.items[i]);
 	return status == EXIT_REFUSED && !request->stub ? EXIT_SYSTEM : status;
 }
 

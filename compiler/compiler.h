@@ -360,6 +360,20 @@ int
 embed_write(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,
             const char *output_path);
 
+/* Would a link at `path` be the launcher at `output_path` itself, by whatever name? */
+bool
+embed_is_launcher(const char *output_path, const char *path);
+
+/* Is there nothing at `path`, or what a link can take the place of? False after reporting. */
+bool
+embed_may_link(struct diag *diag, const char *path);
+
+/* Makes `path` a symbolic link to the launcher at `output_path`: to its name in the same directory,
+ * else to its path, which the working directory makes absolute. As embed_write does, beside it
+ * first, and renamed; EXIT_DONE or EXIT_SYSTEM, after reporting and with nothing left behind. */
+int
+embed_link(struct diag *diag, const char *output_path, const char *path);
+
 /* As embed_write, into a sealed memory file that can be executed, close-on-exec. */
 int
 embed_memory(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,

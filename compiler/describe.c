@@ -80,34 +80,6 @@ find_descriptors(struct arena *arena, struct description *d)
 
 /* Templates */
 
-static bool
-is_name(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || byte == '_';
-}
-
-static const char *
-segment_name(const struct template_segment *segment)
-{
-	switch (segment->kind) {
-	case SEGMENT_HOME:
-		return "HOME";
-	case SEGMENT_UID:
-		return "UID";
-	case SEGMENT_GID:
-		return "GID";
-	case SEGMENT_INSTANCE:
-		return "INSTANCE";
-	case SEGMENT_VARIABLE:
-	case SEGMENT_USER_DIRECTORY:
-	case SEGMENT_LITERAL:
-	case SEGMENT_KINDS:
-		break;
-	}
-	return segment->text;
-}
-
 static void
 add_template(struct buffer *out, const struct template_text *template)
 {
@@ -121,7 +93,7 @@ add_template(struct buffer *out, const struct template_text *template)
 				buffer_add(out, *at == '$' ? "$$" : at, *at == '$' ? 2 : 1);
 			continue;
 		}
-		const char *name = segment_name(segment);
+		const char *name = template_segment_name(segment);
 		if (segment->fallback)
 			fallback = describe_template(out->arena, segment->fallback);
 		standard = policy_path_fallback(name);
@@ -129,7 +101,7 @@ add_template(struct buffer *out, const struct template_text *template)
 			fallback = NULL;
 		if (fallback)
 			buffer_printf(out, "${%s:-%s}", name, fallback);
-		else if (next && next->kind == SEGMENT_LITERAL && is_name(next->text[0]))
+		else if (template_segment_in_braces(next))
 			buffer_printf(out, "${%s}", name);
 		else
 			buffer_printf(out, "$%s", name);

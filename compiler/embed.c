@@ -293,16 +293,29 @@ write_launcher(const struct output *output, const char *stub_path, const void *d
 	return status;
 }
 
-/* A device of that name, or a link such as /dev/stdout, must not be replaced by a file. */
+/* A device of that name, or a link such as /dev/stdout, must not be replaced by a file; but a link
+ * by another. */
 static bool
-may_replace(const struct output *output)
+may_replace(const struct output *output, bool by_link)
 {
 	struct stat status;
 
-	if (lstat(output->path, &status) < 0 || S_ISREG(status.st_mode))
+	if (lstat(output->path, &status) < 0 || S_ISREG(status.st_mode) ||
+	    (by_link && S_ISLNK(status.st_mode)))
 		return true;
-	diag_error(output->diag, PLACE_NONE,
-	           "cannot write '%s': it exists and is not a regular file", output->path);
+	diag_error(output->diag, PLACE_NONE, "cannot write '%s': it exists and is %s", output->path,
+	           by_link ? "neither a regular file nor a link" : "not a regular file");
+	return false;
+}
+
+/* Gives what was made beside it the output's name, or removes it. */
+static bool
+put_in_place(const struct output *output, const char *temporary)
+{
+	if (rename(temporary, output->path) == 0)
+		return true;
+	cannot_write(output);
+	unlink(temporary);
 	return false;
 }
 
@@ -315,7 +328,7 @@ embed_write(struct diag *diag, const char *stub_path, const void *descriptor, si
 	struct output output = { .diag = diag, .path = output_path };
 	int status = EXIT_SYSTEM;
 
-	if (!may_replace(&output))
+	if (!may_replace(&output, false))
 		goto out;
 	output.fd = mkostemp(temporary, O_CLOEXEC);
 	if (output.fd < 0) {
@@ -323,15 +336,116 @@ embed_write(struct diag *diag, const char *stub_path, const void *descriptor, si
 		goto out;
 	}
 	status = write_launcher(&output, stub_path, descriptor, size);
-	if (status == EXIT_DONE && (fchmod(output.fd, 0555) < 0 || fsync(output.fd) < 0 ||
-	                            rename(temporary, output_path) < 0)) {
+	if (status == EXIT_DONE && (fchmod(output.fd, 0555) < 0 || fsync(output.fd) < 0)) {
 		cannot_write(&output);
 		status = EXIT_SYSTEM;
 	}
 	close(output.fd);
 	if (status != EXIT_DONE)
 		unlink(temporary);
+	else if (!put_in_place(&output, temporary))
+		status = EXIT_SYSTEM;
 out:
+	arena_free(&arena);
+	return status;
+}
+
+/* Links to a launcher. */
+
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* With the slash at its end, "./" if it is not said. */
+static const char *
+directory_of(struct arena *arena, const char *path)
+{
+	const char *name = name_of(path);
+
+	return name == path ? "./" : arena_copy(arena, path, (size_t)(name - path));
+}
+
+/* Are both paths those of entries of one directory, by whatever names? */
+static bool
+is_beside(const char *path, const char *other)
+{
+	struct arena arena = { 0 };
+	const char *first = directory_of(&arena, path), *second = directory_of(&arena, other);
+	struct stat a, b;
+	bool same = strcmp(first, second) == 0;
+
+	if (!same && stat(first, &a) == 0 && stat(second, &b) == 0)
+		same = a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	arena_free(&arena);
+	return same;
+}
+
+/* The path behind the working directory; NULL with errno if that has no name. The kernel's name of
+ * it has no links, so ".." means what it says there, and nowhere behind it. */
+static const char *
+absolute(struct arena *arena, const char *path)
+{
+	char directory[PATH_MAX];
+	size_t size;
+
+	if (path[0] == '/')
+		return path;
+	if (!getcwd(directory, sizeof directory))
+		return NULL;
+	size = directory[1] ? strlen(directory) : 0;
+	while (strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0) {
+		if (path[1] == '.')
+			while (size > 0 && directory[--size] != '/')
+				;
+		path += strcspn(path, "/");
+		path += strspn(path, "/");
+	}
+	return arena_printf(arena, "%.*s/%s", (int)size, directory, path);
+}
+
+/* In a directory of its own: a link has no mkstemp(3) that finds a name for it. */
+static bool
+make_link(const struct output *output, struct arena *arena, const char *target)
+{
+	char *directory = arena_printf(arena, "%s.XXXXXX", output->path);
+	const char *link;
+	bool made;
+
+	if (!target || !mkdtemp(directory))
+		return cannot_write(output);
+	link = arena_printf(arena, "%s/%s", directory, name_of(output->path));
+	made = symlink(target, link) == 0 ? put_in_place(output, link) : cannot_write(output);
+	rmdir(directory);
+	return made;
+}
+
+bool
+embed_is_launcher(const char *output_path, const char *path)
+{
+	return strcmp(name_of(output_path), name_of(path)) == 0 && is_beside(output_path, path);
+}
+
+bool
+embed_may_link(struct diag *diag, const char *path)
+{
+	const struct output output = { .diag = diag, .path = path };
+
+	return may_replace(&output, true);
+}
+
+int
+embed_link(struct diag *diag, const char *output_path, const char *path)
+{
+	struct arena arena = { 0 };
+	struct output output = { .diag = diag, .path = path };
+	const char *target =
+		is_beside(output_path, path) ? name_of(output_path) : absolute(&arena, output_path);
+	int status = make_link(&output, &arena, target) ? EXIT_DONE : EXIT_SYSTEM;
+
 	arena_free(&arena);
 	return status;
 }

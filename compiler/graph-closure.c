@@ -2,6 +2,7 @@
 #include "compiler.h"
 
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAMED_MAX 5 /* objects that one message names */
@@ -26,6 +27,12 @@ graph_find(const struct graph *graph, const char *path, size_t size)
 			high = middle;
 	}
 	return MAP_ABSENT;
+}
+
+bool
+graph_in_closure(const struct compilation *c, size_t object)
+{
+	return bsearch(&object, c->closure, c->closure_count, sizeof object, compare_numbers);
 }
 
 const char *

@@ -218,6 +218,10 @@ graph_roots(struct compilation *c);
 bool
 graph_closure(struct compilation *c);
 
+/* Is the object, MAP_ABSENT for none, in c->closure? */
+bool
+graph_in_closure(const struct compilation *c, size_t object);
+
 /* graph-options.c: how the command line names reference graphs; for compile, graph and scan. */
 
 struct graph_argument {

@@ -1,6 +1,8 @@
 /* Refuses grants that contradict one another or would hide the closure. */
 #include "compiler.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LINKS_MAX 40 /* as many as the kernel follows (path_resolution(7)) */
@@ -177,7 +179,53 @@ path_of(const struct grants *grants, size_t at, const char *path)
 	return path;
 }
 
-/* Wherever the policy's defaults put it, it must be outside of the store. */
+/* Is the path in the closure? That is not known where there is no graph. */
+static bool
+in_closure(const struct compilation *c, const char *path)
+{
+	size_t size = store_path_prefix(c->graph.store_dir, path);
+
+	return !c->closure || graph_in_closure(c, graph_find(&c->graph, path, size));
+}
+
+/* A part of the closure may be seen at another place in it, and nothing else may. Why this is no
+ * such grant, NULL if it is. The store may be here, to ask for links: the launch refuses those. */
+static const char *
+why_not_in_store(struct compilation *c, const struct grant *grant)
+{
+	char real[PATH_MAX];
+
+	if (!policy_path_in_store(c->graph.store_dir, grant))
+		return "only a part of the closure can be bound there: read-only, from a path in "
+		       "it to another path inside of one of its objects";
+	const char *paths[] = { template_constant(grant->source),
+		                template_constant(grant->destination) };
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		if (!in_closure(c, paths[i]))
+			return arena_printf(&c->arena, "'%s' is not in the closure", paths[i]);
+		if (realpath(paths[i], real) && strcmp(real, paths[i]) != 0)
+			return arena_printf(&c->arena,
+			                    "a symbolic link in '%s' leads to '%s'; name that",
+			                    paths[i], real);
+	}
+	/* What is not said is true there. */
+	if (json_is_false(json_object_get(grant->entry, "execute")))
+		return "what is bound there can be executed as in the closure; leave 'execute' out";
+	return NULL;
+}
+
+static void
+refuse_in_store(struct compilation *c, const struct granted *granted, const char *why)
+{
+	diag_error(&c->diag, granted->grant->destination_place,
+	           c->policy.store == STORE_CLOSURE
+	                   ? "'%s' is in the store, which holds exactly the closure"
+	                   : "'%s' is in the store, which stays as it is",
+	           text_of(granted));
+	diag_note(&c->diag, PLACE_NONE, "%s", why);
+}
+
+/* Wherever the policy's defaults put it, it must be outside of the store, or a part of it. */
 static void
 check_store(const struct grants *grants, size_t at)
 {
@@ -187,6 +235,7 @@ check_store(const struct grants *grants, size_t at)
 	const char *store = c->graph.store_dir;
 	struct string_list paths = { 0 };
 	bool above = false, inside = false;
+	const char *why;
 
 	if (granted->grant->entry)
 		policy_path_alternatives(&c->arena, granted->grant->destination, &paths);
@@ -202,12 +251,8 @@ check_store(const struct grants *grants, size_t at)
 	if (above)
 		diag_error(&c->diag, place, "'%s' would hide the closure in %s", text_of(granted),
 		           store);
-	else if (inside)
-		diag_error(&c->diag, place,
-		           c->policy.store == STORE_CLOSURE
-		                   ? "'%s' is in the store, which holds exactly the closure"
-		                   : "'%s' is in the store, which stays as it is",
-		           text_of(granted));
+	else if (inside && (why = why_not_in_store(c, granted->grant)))
+		refuse_in_store(c, granted, why);
 }
 
 /* Two spellings of one path; two that are spelled alike the reader has seen. */

@@ -3,36 +3,68 @@
 
 #include <errno.h>
 #include <linux/sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool
-in_closure(const struct compilation *c, size_t object)
+/* Where the host has what the box has at the program's path: there something else of the closure
+ * can be bound. */
+static const char *
+file_of(struct compilation *c, const char *program)
 {
-	return bsearch(&object, c->closure, c->closure_count, sizeof object, compare_numbers);
+	const char *file = program;
+
+	for (size_t i = 0; i < c->policy.grant_count; i++) {
+		const struct grant *grant = &c->policy.grants[i];
+		const char *path;
+
+		if (!policy_path_in_store(c->graph.store_dir, grant))
+			continue;
+		path = template_constant(grant->destination);
+		if (policy_path_covers(path, program))
+			file = arena_printf(&c->arena, "%s%s", template_constant(grant->source),
+			                    program + strlen(path));
+	}
+	return file;
+}
+
+/* Is the program one that can be executed? `file` is where it is, if this host has it. */
+static void
+check_file(struct compilation *c, const char *file)
+{
+	size_t object = graph_find(&c->graph, file, store_path_prefix(c->graph.store_dir, file));
+	struct stat status;
+
+	if (object == MAP_ABSENT || !c->graph.objects[object].kind)
+		return;
+	if (stat(file, &status) == 0 && !S_ISREG(status.st_mode))
+		diag_error(&c->diag, PLACE_NONE, "program '%s' is not a file; is it in its bin?",
+		           file);
+	else if (access(file, X_OK) < 0)
+		diag_error(&c->diag, PLACE_NONE, "program '%s' cannot be executed: %s", file,
+		           strerror(errno));
 }
 
 static void
 check_entry(struct compilation *c, const struct plan_entry *entry)
 {
-	const struct object *object = &c->graph.objects[entry->object];
-	struct stat status;
+	const char *file = file_of(c, entry->program);
 
 	if (c->excluded && c->excluded[entry->object])
 		diag_error(&c->diag, PLACE_NONE, "program '%s' is in what --exclude withholds",
 		           entry->program);
-	else if (!in_closure(c, entry->object))
+	else if (!graph_in_closure(c, entry->object))
 		diag_error(&c->diag, PLACE_NONE, "program '%s' is not in the closure of the roots",
 		           entry->program);
-	else if (object->kind && stat(entry->program, &status) == 0 && !S_ISREG(status.st_mode))
-		diag_error(&c->diag, PLACE_NONE, "program '%s' is not a file; is it in its bin?",
-		           entry->program);
-	else if (object->kind && access(entry->program, X_OK) < 0)
-		diag_error(&c->diag, PLACE_NONE, "program '%s' cannot be executed: %s",
-		           entry->program, strerror(errno));
+	else if (file != entry->program && c->policy.namespaces_optional) {
+		diag_error(&c->diag, PLACE_NONE,
+		           "program '%s' is '%s' by a bind, which is left out without namespaces",
+		           entry->program, file);
+		diag_note(&c->diag, c->policy.namespaces_place, "namespaces are optional here");
+	} else {
+		check_file(c, file);
+	}
 }
 
 /* Members of the policy that do not go together */

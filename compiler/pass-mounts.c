@@ -86,6 +86,9 @@ add_grant(struct compilation *c, const struct grant *grant)
 	if ((grant->kind == GRANT_BIND || grant->kind == GRANT_OVERLAY) &&
 	    risks_accepted(&c->policy, "host-root"))
 		step->flags |= FLAG_ANYWHERE;
+	/* It is as what it is a part of; and a link in it could lead out of the closure. */
+	if (policy_path_in_store(c->graph.store_dir, grant))
+		step->flags |= FLAG_IN_STORE | FLAG_EXECUTABLE | FLAG_NO_LINKS;
 	switch (grant->kind) {
 	case GRANT_BIND:
 		step->operand[0].template = grant->source;

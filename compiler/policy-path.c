@@ -5,12 +5,6 @@
 
 #define ALTERNATIVES_MAX 64 /* nobody writes as many, and each default can double them */
 
-#define NAME_CHARACTERS \
-	"0123456789" \
-	"abcdefghijklmnopqrstuvwxyz" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-	"_"
-
 /* XDG Base Directory Specification 0.8, "Environment variables"; the names of directories in
  * user-dirs.defaults of xdg-user-dirs 0.18; login(1) sets USER and LOGNAME alike, and POSIX knows
  * only the second. */
@@ -80,34 +74,19 @@ add_literal(struct spelling *spelling, const char *literal)
 static void
 add_variable(struct spelling *spelling, const char *name, const struct template_segment *next)
 {
-	bool braces = next && next->kind == SEGMENT_LITERAL && strchr(NAME_CHARACTERS, *next->text);
-
 	/* Of these the launch refuses a value that does not start with a slash. */
 	if (strcmp(name, "HOME") == 0 || strcmp(name, "XDG_RUNTIME_DIR") == 0)
 		spelling->slash = spelling->text.size > 0;
 	add_slash(spelling);
-	buffer_printf(&spelling->text, braces ? "${%s}" : "$%s", name);
+	buffer_printf(&spelling->text, template_segment_in_braces(next) ? "${%s}" : "$%s", name);
 }
 
 static const char *
 name_of(const struct template_segment *segment)
 {
-	switch (segment->kind) {
-	case SEGMENT_HOME:
-		return "HOME";
-	case SEGMENT_UID:
-		return "UID";
-	case SEGMENT_GID:
-		return "GID";
-	case SEGMENT_INSTANCE:
-		return "INSTANCE";
-	case SEGMENT_LITERAL:
-	case SEGMENT_VARIABLE:
-	case SEGMENT_USER_DIRECTORY:
-	case SEGMENT_KINDS:
-		break;
-	}
-	return strcmp(segment->text, "LOGNAME") == 0 ? "USER" : segment->text;
+	const char *name = template_segment_name(segment);
+
+	return strcmp(name, "LOGNAME") == 0 ? "USER" : name;
 }
 
 /* What stands for the path at the start of a spelling: XDG_RUNTIME_DIR by pam_systemd(8), HOME by
@@ -337,4 +316,21 @@ policy_path_stays(struct arena *arena, const struct grant *grant)
 		if (strcmp(sources.items[i], destinations.items[i]) != 0)
 			return false;
 	return true;
+}
+
+bool
+policy_path_in_store(const char *store_dir, const struct grant *grant)
+{
+	const unsigned never = FLAG_WRITABLE | FLAG_DEVICES | FLAG_DIRECTORY | FLAG_FILE;
+	const char *source, *destination;
+	size_t size;
+
+	if (grant->kind != GRANT_BIND || grant->flags & never)
+		return false;
+	source = template_constant(grant->source);
+	destination = template_constant(grant->destination);
+	if (!source || !destination || strcmp(source, destination) == 0)
+		return false;
+	size = store_path_prefix(store_dir, destination);
+	return size > 0 && destination[size] == '/' && store_path_prefix(store_dir, source) > 0;
 }

@@ -31,6 +31,15 @@ template_literal(struct arena *arena, const char *text);
 void
 template_add(struct arena *arena, struct template_text *template, struct template_segment segment);
 
+/* The name in a segment that is no literal: what is behind the dollar sign. */
+const char *
+template_segment_name(const struct template_segment *segment);
+
+/* Must a name be in braces, so that nothing of what is next (NULL: nothing is) is read as a part of
+ * it? */
+bool
+template_segment_in_braces(const struct template_segment *next);
+
 /* The text if the template has no launch-time part, else NULL. */
 const char *
 template_constant(const struct template_text *template);
@@ -393,6 +402,11 @@ policy_path_covers(const char *outer, const char *inner);
 /* Does the grant show a path of the host at that same path? */
 bool
 policy_path_stays(struct arena *arena, const struct grant *grant);
+
+/* Does it show what is in a store object, as it is there, at another place inside of one? Only of
+ * objects in the closure may it, which is not asked here. */
+bool
+policy_path_in_store(const char *store_dir, const struct grant *grant);
 
 /* limits.c: the limits of setrlimit(2). */
 

@@ -28,6 +28,7 @@ static const struct {
 	{ FLAG_ANYWHERE, "anywhere" },
 	{ FLAG_WITHOUT_NAMESPACES, "without-namespaces" },
 	{ FLAG_NO_LINKS, "no-links" },
+	{ FLAG_IN_STORE, "in-store" },
 };
 
 /* What could disturb a terminal or a comparison by lines is escaped. */
@@ -54,32 +55,13 @@ print_template(FILE *stream, const struct template_text *template)
 {
 	for (size_t i = 0; i < template->count; i++) {
 		const struct template_segment *segment = &template->segments[i];
-		const char *name = segment->text;
 
-		switch (segment->kind) {
-		case SEGMENT_LITERAL:
+		if (segment->kind == SEGMENT_LITERAL) {
 			print_escaped(stream, segment->text);
-			continue;
-		case SEGMENT_VARIABLE:
-		case SEGMENT_USER_DIRECTORY:
-			break;
-		case SEGMENT_HOME:
-			name = "HOME";
-			break;
-		case SEGMENT_UID:
-			name = "UID";
-			break;
-		case SEGMENT_GID:
-			name = "GID";
-			break;
-		case SEGMENT_INSTANCE:
-			name = "INSTANCE";
-			break;
-		case SEGMENT_KINDS:
 			continue;
 		}
 		fputs("${", stream);
-		print_escaped(stream, name);
+		print_escaped(stream, template_segment_name(segment));
 		if (segment->fallback) {
 			fputs(":-", stream);
 			print_template(stream, segment->fallback);

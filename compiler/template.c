@@ -177,6 +177,22 @@ template_add(struct arena *arena, struct template_text *template, struct templat
 }
 
 const char *
+template_segment_name(const struct template_segment *segment)
+{
+	if (segment->kind != SEGMENT_VARIABLE && segment->kind != SEGMENT_USER_DIRECTORY)
+		for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+			if (special[i].kind == segment->kind)
+				return special[i].name;
+	return segment->text;
+}
+
+bool
+template_segment_in_braces(const struct template_segment *next)
+{
+	return next && next->kind == SEGMENT_LITERAL && strspn(next->text, NAME_CHARACTERS) > 0;
+}
+
+const char *
 template_constant(const struct template_text *template)
 {
 	if (template->count == 0)

@@ -211,7 +211,7 @@ void
 root_mask(struct launch *launch)
 {
 	char path[PATH_MAX];
-	struct sys_file file, mask;
+	struct sys_file file;
 	int fd, *empty;
 
 	if (!template_path(launch, launch->step->operand[0], path))
@@ -222,11 +222,9 @@ root_mask(struct launch *launch)
 	empty = S_ISDIR(file.mode) ? &launch->empty_directory : &launch->empty_file;
 	if (*empty < 0)
 		*empty = empty_inode(launch, S_ISDIR(file.mode));
-	if (sys_describe(*empty, "", &mask) < 0)
-		die_errno(launch, "statx", path);
 	/* What is masked already, by another spelling, stays: a mount on the inode would keep its
 	 * name. */
-	if (file.device != mask.device || file.inode != mask.inode)
+	if (!root_is_file(launch, fd, *empty, "", path))
 		mount_on(launch, fd, *empty, path,
 		         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 		                 MOUNT_ATTR_NOEXEC);

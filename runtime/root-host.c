@@ -497,17 +497,16 @@ static bool
 shows_directory(const struct launch *launch)
 {
 	int fd = sys_open_in_root(launch->root, launch->directory, O_PATH, true);
-	struct sys_file here, there;
+	bool shows;
 
 	if (fd < 0) {
 		if (root_unreachable())
 			return false;
 		die_errno(launch, "openat2", launch->directory);
 	}
-	if (sys_describe(fd, "", &there) < 0 || sys_describe(AT_FDCWD, "", &here) < 0)
-		die_errno(launch, "statx", launch->directory);
+	shows = root_is_file(launch, fd, AT_FDCWD, "", launch->directory);
 	close(fd);
-	return here.device == there.device && here.inode == there.inode;
+	return shows;
 }
 
 void

@@ -102,9 +102,8 @@ open_parent(const struct launch *launch, const char *path, const char **ret_name
 	return parent;
 }
 
-/* Is the descriptor the file that the name leads to from the directory? */
-static bool
-is_file(const struct launch *launch, int fd, int directory, const char *name, const char *path)
+bool
+root_is_file(const struct launch *launch, int fd, int directory, const char *name, const char *path)
 {
 	struct sys_file file, other;
 
@@ -116,14 +115,14 @@ is_file(const struct launch *launch, int fd, int directory, const char *name, co
 void
 root_refuse_root(const struct launch *launch, int fd, const char *path)
 {
-	if (is_file(launch, fd, launch->root, "", path))
+	if (root_is_file(launch, fd, launch->root, "", path))
 		die_root(launch, path);
 }
 
 void
 root_refuse_host(const struct launch *launch, int fd, const char *path)
 {
-	if (!(launch->step->flags & FLAG_ANYWHERE) && is_file(launch, fd, AT_FDCWD, "/", path))
+	if (!(launch->step->flags & FLAG_ANYWHERE) && root_is_file(launch, fd, AT_FDCWD, "/", path))
 		die_because(
 			launch, path,
 			"is the root of the host, which needs \"accept-risk\": [\"host-root\"]");
@@ -131,9 +130,9 @@ root_refuse_host(const struct launch *launch, int fd, const char *path)
 
 /* Nor may a variable, HOME for one, put a mount where the closure is. */
 static void
-refuse_store(const struct launch *launch, const char *path)
+refuse_store(const struct launch *launch, const char *path, bool in_store)
 {
-	if (launch->store_path && (template_covers(launch->store_path, path) ||
+	if (launch->store_path && ((!in_store && template_covers(launch->store_path, path)) ||
 	                           template_covers(path, launch->store_path)))
 		die_because(launch, path, "would hide the closure");
 }
@@ -166,7 +165,7 @@ void
 root_attach_at(const struct launch *launch, int mount, int point, const char *path)
 {
 	root_refuse_root(launch, point, path);
-	refuse_store(launch, path);
+	refuse_store(launch, path, launch->step->flags & FLAG_IN_STORE);
 	if (sys_move_mount(mount, point, "") < 0)
 		die_errno(launch, "move_mount", path);
 	close(point);
@@ -188,9 +187,10 @@ root_attach(const struct launch *launch, int mount, const char *path, bool direc
 		die_because(launch, path, "is where nothing can be made, as in /proc");
 	if (point < 0)
 		die_errno(launch, call, path);
-	/* A link that an earlier box left must not lead into the closure either. */
+	/* A link that an earlier box left must not lead into the closure either, nor one in the
+	 * closure to another place there. */
 	if (linked && root_name(launch, launch->root, root) && root_name(launch, point, name))
-		refuse_store(launch, name + strlen(root));
+		refuse_store(launch, name + strlen(root), false);
 	root_attach_at(launch, mount, point, path);
 }
 

@@ -254,6 +254,11 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
 int
 root_point(const struct launch *launch, const char *path, bool directory, mode_t mark,
            const char **ret_call);
+/* Is the descriptor the file that the name leads to from the directory? "" is the directory itself.
+ * Messages are about `path`. */
+bool
+root_is_file(const struct launch *launch, int fd, int directory, const char *name,
+             const char *path);
 /* Dies if it is the box's root, which a variable may have made of a path: what is put there would
  * hide the whole box. */
 void

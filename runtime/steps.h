@@ -55,7 +55,7 @@ STEP(SYMLINK, "symlink", ROOT, 0, OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
  * no link is followed in it below the value of its first variable. */
 STEP(BIND, "bind", ROOT,
      FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_DIRECTORY | FLAG_FILE |
-             FLAG_ANYWHERE | FLAG_NO_LINKS,
+             FLAG_ANYWHERE | FLAG_NO_LINKS | FLAG_IN_STORE,
      OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
 /* destination, lower directory on the host, directory on the host that gets the changes: it is made
  * if it is missing, as for `bind`, and holds "upper" and "work". */

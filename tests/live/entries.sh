@@ -45,3 +45,37 @@ said "started as $object/bin/three"
 mv "$work/other" "$work/two"
 ends 0 "$work/two"
 said "started as $object/bin/two"
+
+# The compiler makes the links: in the launcher's directory to its name, whatever that directory is
+# called, elsewhere to its path.
+mkdir "$work/bin" "$work/bin/in" "$work/opt"
+ln -s bin "$work/usr"
+linked() { # TARGET LINK
+	[ "$(readlink "$2")" = "$1" ] || fail "$2 leads to '$(readlink "$2")', not to '$1'"
+}
+cd "$work/opt"
+compile "$work/bin/one" --entry one=$object/bin/one --entry two=$object/bin/two \
+	--entry three=$object/bin/three --link "$work/bin/two" --link ../usr/three --link two
+linked one "$work/bin/two"
+linked one "$work/bin/three"
+linked "$work/bin/one" two
+for link in "$work/bin/two" ./two; do
+	ends 0 "$link"
+	said "started as $object/bin/two"
+done
+ends 0 "$work/usr/three"
+said "started as $object/bin/three"
+rm "$work/bin/two" "$work/bin/three" two
+
+# A relative launcher's path starts where the compiler is; no link in it is resolved.
+compile ../usr/.././usr/one --entry one=$object/bin/one --entry two=$object/bin/two \
+	--link ./two --link ../bin/in/two
+linked "$work/usr/.././usr/one" two
+linked "$work/usr/.././usr/one" "$work/bin/in/two"
+ends 0 ./two
+said "started as $object/bin/two"
+compile ./one --entry one=$object/bin/one --entry two=$object/bin/two --link ../bin/two
+linked "$work/opt/one" "$work/bin/two"
+compile .././../two --entry one=$object/bin/one --entry two=$object/bin/two --link one
+linked /two one
+rm /two

@@ -83,6 +83,71 @@ contradicts '-o is given twice' --program $program -o one/never -o one/again
 contradicts 'each name once' --entry a=$program --entry a=$program/x -o one/never
 [ ! -e one/never ] && [ ! -e one/again ] || fail 'a contradiction was compiled'
 
+# Links to it take the place of files and links, and change nothing that has another name.
+mkdir links links/directory links/closed
+mkfifo links/pipe
+entries="--entry file=$program --entry link=$program --entry new=$program"
+entries="$entries --entry directory=$program --entry pipe=$program --entry launcher=$program"
+link() { # LINK...: the command
+	echo "$CLOSUREBOX" compile --graph graph --stub "$STUB" "$entries" -o links/launcher
+	printf ' --link %s' "$@"
+}
+echo old >links/file
+ln links/file kept-file
+echo target >target
+ln -s ../target links/link
+# shellcheck disable=SC2046,SC2086
+{
+	works() {
+		run "$@"
+		[ "$status" = 0 ] && [ ! -s err ] || fail "'$*' ended with $status"
+	}
+	works $(link links/file links/link links/new)
+	for name in file link new; do
+		[ "$(readlink links/$name)" = launcher ] || fail "$name is no link to the launcher"
+	done
+	[ "$(cat kept-file)" = old ] || fail 'the file of another name has changed'
+	[ "$(cat target)" = target ] || fail 'a link is written through'
+	works $(link links/file links/link links/new links/new)
+	[ "$(ls links | tr '\n' ' ')" = 'closed directory file launcher link new pipe ' ] ||
+		fail 'something is left beside the links'
+
+	# What cannot be one is said before anything is written; only the launcher is made first.
+	for other in directory pipe; do
+		unchanged 3 "cannot write 'links/$other': it exists and is neither" links \
+			$(link links/new links/$other)
+	done
+	unchanged 1 'is not a file' links "$CLOSUREBOX" compile --graph graph \
+		--entry new="${program%/*}" -o links/launcher --link links/new
+	rm links/launcher links/link
+	run $(link links/none/new links/link)
+	[ "$status" = 3 ] && [ "$(cat err)" = \
+		"closurebox: error: cannot write 'links/none/new': No such file or directory" ] ||
+		fail 'a link that cannot be made is not named'
+	[ -f links/launcher ] && [ ! -L links/link ] || fail 'more or less is made than should be'
+	chmod 555 links/closed
+	if [ ! -w links/closed ]; then
+		unchanged 3 "cannot write 'links/closed/new': Permission denied" links/closed \
+			$(link links/closed/new)
+	fi
+	chmod 755 links/closed
+}
+kept=$(ls -lAR --time-style=full-iso links)
+ln -s links same
+# shellcheck disable=SC2086
+for other in links/launcher ./links/launcher same/launcher; do
+	contradicts '--link would replace the launcher' $entries -o links/launcher --link $other
+done
+# shellcheck disable=SC2086
+for other in links/other links/new/ links/.; do
+	contradicts "--link takes a file with the name of an --entry, not '$other'" $entries \
+		-o links/launcher --link $other
+done
+contradicts '--link takes a file' --program $program -o links/launcher --link links/actor
+# shellcheck disable=SC2086
+contradicts '--link needs -o' $entries --dump resolve --link links/new
+[ "$kept" = "$(ls -lAR --time-style=full-iso links)" ] || fail 'a contradiction was carried out'
+
 # Without --stub it takes that of the build or installation that it is in.
 for place in runtime/stub libexec/closurebox/stub; do
 	mkdir -p moved/bin "moved/bin/${place%/*}" "moved/${place%/*}"

@@ -315,6 +315,7 @@ DAMAGE(overlays_many, *find_step(s, STEP_PROC) = *find_step(s, STEP_OVERLAY))
 DAMAGE(directory_covered, swap_steps(s, STEP_WORKING_DIRECTORY, STEP_MASK))
 DAMAGE(files_covered, swap_steps(s, STEP_ARGUMENT_FILES, STEP_PROTECT))
 DAMAGE(tmpfs_without_links, find_step(s, STEP_TMPFS)->flags |= FLAG_NO_LINKS)
+DAMAGE(mask_in_store, find_step(s, STEP_MASK)->flags |= FLAG_IN_STORE)
 DAMAGE(files_nowhere, find_step(s, STEP_ARGUMENT_FILES)->flags |= FLAG_ANYWHERE)
 DAMAGE(store_whole_inside, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE);
        find_step(s, STEP_STORE)[1].kind = STEP_WHOLE_STORE)
@@ -428,6 +429,7 @@ static const struct damage damages[] = {
 	{ "a step is out of order", directory_covered },
 	{ "a step is out of order", files_covered },
 	{ "a flag it cannot have", files_nowhere },
+	{ "a flag it cannot have", mask_in_store },
 	{ "a flag it cannot have", tmpfs_without_links },
 	{ "a store does not begin and end", store_whole_inside },
 	{ "a store does not begin and end", store_with_grants },
