@@ -1,23 +1,6 @@
-# closurebox built by Nix from this source tree, with Debian's compilers in place of nixpkgs.
+# closurebox built by Nix from this source tree, with the compilers and libraries of the test set.
 {
-  # where debian-store/build wrote its packages
+  # where tests/nix/common's fixture_set wrote its packages
   store,
 }:
-let
-  packages = import store { };
-  stdenv = import ./debian-store/stdenv.nix { inherit packages; };
-in
-rec {
-  inherit packages stdenv;
-  closurebox = import ../../nix/package.nix {
-    inherit stdenv;
-    inherit (stdenv) autoreconfHook;
-    pkg-config = packages.pkgconf;
-    jansson = packages.libjansson-dev;
-    libseccomp = packages.libseccomp-dev;
-    elfutils = packages.libelf-dev;
-    libarchive = packages.libarchive-dev;
-    yajl = packages.libyajl-dev;
-    stubCC = "${stdenv.cc}/bin/musl-gcc";
-  };
-}
+(import ./set { inherit store; }).callPackage ../../nix/package.nix { }
