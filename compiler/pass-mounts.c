@@ -224,7 +224,8 @@ add_caller_directory(struct compilation *c)
 	if (!writable && policy->working_directory != DIRECTORY_READ_ONLY)
 		return;
 	step = plan_add(c, STEP_WORKING_DIRECTORY, policy->working_directory_place);
-	step->flags = writable ? FLAG_WRITABLE : 0;
+	step->flags = (writable ? FLAG_WRITABLE : 0) |
+	              (policy->working_directory_optional ? FLAG_OPTIONAL : 0);
 	/* It may be the whole home only where the policy could grant that itself. */
 	if (risks_accepted(policy, "home"))
 		step->flags |= FLAG_ANYWHERE;

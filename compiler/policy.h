@@ -130,6 +130,7 @@ struct policy {
 	const char *home; /* the word of the policy; NULL: none was said */
 	struct place home_place;
 	enum directory_mode working_directory;
+	bool working_directory_optional; /* it is granted only where that can be */
 	struct template_text *working_directory_path; /* of DIRECTORY_PATH */
 	struct place working_directory_place;
 	struct policy_words prepend; /* arguments; templates */

@@ -238,23 +238,51 @@ read_policy_arguments(struct policy_reader *reader, struct json_at at)
 
 /* Working directory */
 
+/* Reads the form that is an object. */
+static bool
+read_directory_access(struct policy_reader *reader, struct json_at object,
+                      enum directory_mode *ret_mode, bool *ret_optional)
+{
+	static const char *const keys[] = { "access", "optional", NULL };
+	static const char *const choices[] = { "read-only", "read-write", NULL };
+	struct compilation *c = reader->c;
+	struct json_at optional = json_member(c, object, "optional");
+	size_t index;
+
+	json_refuse_unknown(c, object, keys);
+	if (optional.value)
+		json_get_boolean(c, optional, ret_optional);
+	if (!json_get_choice(c, json_member(c, object, "access"), choices, &index))
+		return false;
+	*ret_mode = index == 0 ? DIRECTORY_READ_ONLY : DIRECTORY_READ_WRITE;
+	return true;
+}
+
 void
 read_policy_working_directory(struct policy_reader *reader, struct json_at at)
 {
 	static const char *const choices[] = { "keep", "read-only", "read-write", NULL };
 	struct policy *policy = reader->policy;
 	const char *text = json_string_value(at.value);
+	enum directory_mode mode = DIRECTORY_PATH;
 	struct template_text *path = NULL;
-	size_t index = DIRECTORY_PATH;
+	bool optional = false;
+	size_t index;
 
-	if (text && (text[0] == '/' || text[0] == '$')) {
+	if (json_is_object(at.value)) {
+		if (!read_directory_access(reader, at, &mode, &optional))
+			return;
+	} else if (text && (text[0] == '/' || text[0] == '$')) {
 		path = policy_value_path(reader->c, at, &text);
 		if (!path)
 			return;
-	} else if (!json_get_choice(reader->c, at, choices, &index)) {
+	} else if (json_get_choice(reader->c, at, choices, &index)) {
+		mode = (enum directory_mode)index;
+	} else {
 		return;
 	}
-	policy->working_directory = (enum directory_mode)index;
+	policy->working_directory = mode;
+	policy->working_directory_optional = optional;
 	policy->working_directory_path = path;
 	policy->working_directory_place = at.place;
 }

@@ -68,19 +68,11 @@ static int
 make_point(const struct launch *launch, const char *path, bool directory)
 {
 	struct sys_file file;
-	const char *call;
 	/* A link in the box may have been left to lead here, to what has been marked by others. */
-	int point = sys_open_in_root(launch->root, path, O_PATH, false);
+	int point = root_own_point(launch, path, directory, MARK);
 
-	call = "openat2";
-	if (point < 0 && errno == ENOENT)
-		point = root_point(launch, path, directory, MARK, &call);
-	if (point < 0) {
-		if (errno == EROFS || errno == EACCES || errno == ENOTDIR || errno == EEXIST ||
-		    errno == ELOOP)
-			return -1;
-		die_errno(launch, call, path);
-	}
+	if (point < 0)
+		return -1;
 	if (sys_describe(point, "", &file) < 0)
 		die_errno(launch, "statx", path);
 	if (directory ? file.mode == (S_IFDIR | 0755 | MARK)

@@ -509,25 +509,46 @@ shows_directory(const struct launch *launch)
 	return shows;
 }
 
+/* Can the box have the directory that the process is in at its path? What cannot be is found here,
+ * as `grant` would end the launch. */
+static bool
+has_place(const struct launch *launch, const char *path)
+{
+	int point;
+
+	if ((launch->store_path && template_covers(path, launch->store_path)) ||
+	    root_is_host(launch, AT_FDCWD, path))
+		return false;
+	point = root_own_point(launch, path, true, 0);
+	if (point < 0)
+		return false;
+	close(point);
+	return true;
+}
+
 void
 root_working_directory(const struct launch *launch)
 {
 	const char *path = launch->directory;
-	const char *refusal;
+	const char *refusal = "the directory it was started in has no name";
 	int mount;
 
-	if (path[0] != '/')
-		die_because(launch, NULL, "the directory it was started in has no name");
-	/* The store's objects are there or not, whoever is in them. */
-	if (launch->store_path && template_covers(launch->store_path, path))
-		return;
-	refusal = root_refusal(launch, path, path, true);
+	if (path[0] != '/') {
+		path = NULL;
+	} else {
+		/* The store's objects are there or not, whoever is in them. */
+		if (launch->store_path && template_covers(launch->store_path, path))
+			return;
+		refusal = root_refusal(launch, path, path, true);
+	}
 	if (!refusal && !(launch->step->flags & FLAG_ANYWHERE)) {
 		if (shows_directory(launch))
 			return;
 		if (hides_grants(launch, path))
 			refusal = "is where the policy has something else";
 	}
+	if (launch->step->flags & FLAG_OPTIONAL && (refusal || !has_place(launch, path)))
+		return;
 	if (refusal)
 		die_because(launch, path, refusal);
 	/* The process is in it, by whatever name. */

@@ -119,10 +119,17 @@ root_refuse_root(const struct launch *launch, int fd, const char *path)
 		die_root(launch, path);
 }
 
+bool
+root_is_host(const struct launch *launch, int fd, const char *path)
+{
+	return !(launch->step->flags & FLAG_ANYWHERE) &&
+	       root_is_file(launch, fd, AT_FDCWD, "/", path);
+}
+
 void
 root_refuse_host(const struct launch *launch, int fd, const char *path)
 {
-	if (!(launch->step->flags & FLAG_ANYWHERE) && root_is_file(launch, fd, AT_FDCWD, "/", path))
+	if (root_is_host(launch, fd, path))
 		die_because(
 			launch, path,
 			"is the root of the host, which needs \"accept-risk\": [\"host-root\"]");
@@ -158,6 +165,20 @@ root_point(const struct launch *launch, const char *path, bool directory, mode_t
 		point = sys_open(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	}
 	close(parent);
+	return point;
+}
+
+int
+root_own_point(const struct launch *launch, const char *path, bool directory, mode_t mark)
+{
+	const char *call = "openat2";
+	int point = sys_open_in_root(launch->root, path, directory ? O_PATH | O_DIRECTORY : O_PATH,
+	                             false);
+
+	if (point < 0 && errno == ENOENT)
+		point = root_point(launch, path, directory, mark, &call);
+	if (point < 0 && !root_unreachable() && errno != EROFS && errno != EEXIST)
+		die_errno(launch, call, path);
 	return point;
 }
 

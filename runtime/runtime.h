@@ -254,6 +254,10 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
 int
 root_point(const struct launch *launch, const char *path, bool directory, mode_t mark,
            const char **ret_call);
+/* The same by no link, with -1 where the box has something else on the way, or lets nothing be
+ * made; other failures end the launch. */
+int
+root_own_point(const struct launch *launch, const char *path, bool directory, mode_t mark);
 /* Is the descriptor the file that the name leads to from the directory? "" is the directory itself.
  * Messages are about `path`. */
 bool
@@ -263,8 +267,10 @@ root_is_file(const struct launch *launch, int fd, int directory, const char *nam
  * hide the whole box. */
 void
 root_refuse_root(const struct launch *launch, int fd, const char *path);
-/* Dies if it is the host's root, which a variable may have made of a source, unless that is granted
- * (FLAG_ANYWHERE). */
+/* Is it the host's root, which a variable may have made of a source, and that not granted
+ * (FLAG_ANYWHERE)? Dies if so. */
+bool
+root_is_host(const struct launch *launch, int fd, const char *path);
 void
 root_refuse_host(const struct launch *launch, int fd, const char *path);
 /* Attaches a detached mount, and closes it: on that point; at a path of the box. */

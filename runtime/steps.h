@@ -61,8 +61,10 @@ STEP(BIND, "bind", ROOT,
  * if it is missing, as for `bind`, and holds "upper" and "work". */
 STEP(OVERLAY, "overlay", ROOT, FLAG_OPTIONAL | FLAG_EXECUTABLE | FLAG_ANYWHERE | FLAG_NO_LINKS,
      OPERAND_TEMPLATE, OPERAND_TEMPLATE, OPERAND_TEMPLATE)
-/* The directory the launcher was started in, at its own path. */
-STEP(WORKING_DIRECTORY, "working-directory", ROOT, FLAG_WRITABLE | FLAG_ANYWHERE, NONE, NONE, NONE)
+/* The directory the launcher was started in, at its own path. Optional: left out where it is
+ * refused or cannot be. */
+STEP(WORKING_DIRECTORY, "working-directory", ROOT, FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_ANYWHERE,
+     NONE, NONE, NONE)
 /* Every file and directory that the launcher's arguments name, at its own path, unless the box has
  * something there, or it is what a later step covers elsewhere. */
 STEP(ARGUMENT_FILES, "argument-files", ROOT, FLAG_WRITABLE, NONE, NONE, NONE)

@@ -118,6 +118,9 @@ faults files "$small, "'"working-directory": "read-write",
 	"arguments": { "files": "read-only" }, "descriptors": [3]' \
 	/scratch/lower/file document --option=/scratch/home/Tunes file:///etc/passwd none
 
+faults directory "$small, "'"working-directory": { "access": "read-only", "optional": true },
+	"filesystem": [ { "mask": "/scratch/hidden", "optional": true } ]'
+
 faults whole "$small, "'"store": "whole", "nested-sandbox": true,
 	"system-calls": { "base": "none" }'
 

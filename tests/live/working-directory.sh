@@ -105,6 +105,130 @@ refused EROFS in_directory work/inner create other
 use '{ "bind": "/scratch/beside", "optional": true }' "$(mode read-write)"
 works in_directory work/inner create other -- remove other
 
+# Optional: granted where it can be, as by the word alone
+optional() { # ACCESS [MEMBERS]
+	printf '"working-directory": { "access": "%s", "optional": true }%s' "$1" "${2:+, $2}"
+}
+use '' "$(optional read-only)"
+prints /scratch/work in_directory work directory
+prints 'read-only nosuid nodev noexec' in_directory work mount-flags .
+refused EROFS in_directory work create new
+prints project in_directory home/project listing "$HOME"
+use '' "$(optional read-write)"
+prints 'nosuid nodev noexec' in_directory link mount-flags .
+works in_directory work create inner/newer 'from the box'
+equal 'from the box' "$(cat work/inner/newer)" 'what was written in the optional directory'
+prints secret in_directory home/project read file
+matches PWD=/scratch/work in_directory work environment
+use '' '"working-directory": { "access": "read-write" }'
+works in_directory work create another
+dies 'is the home directory or above it' in_directory home directory
+
+# where it would be refused it is as if the policy had "keep": the same mounts, the same place
+mounts_of() { # LAUNCHER DIRECTORY: without the numbers of a launch
+	(cd "$2" && as_user "$1" read /proc/self/mountinfo -- directory -- environment) \
+		>said 2>&1 || failed "$1 ended with $? in $2: $(cat said)" >&2
+	sed 's/^[0-9]* [0-9]* [0-9]*:[0-9]* //; s/ shared:[0-9]*//' said
+}
+as_kept() { # DIRECTORY...: the launchers are for the same policy but for that
+	for directory; do
+		mounts_of "$kept" "$directory" >kept
+		mounts_of "$launcher" "$directory" >optional
+		cmp -s kept optional ||
+			failed "optional in $directory: $(diff kept optional)"
+	done
+}
+granted_in() { # DIRECTORY...: the control, that the comparison sees a grant
+	for directory; do
+		mounts_of "$kept" "$directory" >kept
+		mounts_of "$launcher" "$directory" >optional
+		! cmp -s kept optional || failed "nothing was granted in $directory"
+	done
+}
+both() { # GRANTS ACCESS [MEMBERS]
+	use "$1" "$(mode keep "${3-}")"
+	kept=$launcher
+	use "$1" "$(optional "$2" "${3-}")"
+}
+mkdir all
+world_mount / /scratch/all none 0x1000 # MS_BIND: the host's root by another name
+use '' "$(mode read-write)"
+dies 'is the root of the host' in_directory all directory
+for access in read-only read-write; do
+	both '' $access
+	as_kept / /proc /proc/self/fd /dev /sys home user /scratch /tmp all "$program" "$outsider"
+	granted_in work work/inner home/project
+	prints "$HOME" in_directory home directory
+	refused ENOENT in_directory home read secret
+	refused ENOENT in_directory /scratch read work/file
+	HOME=/scratch/user
+	as_kept home
+	HOME=/scratch/home
+	for directory in run run/inner; do
+		granted_in $directory
+		(XDG_RUNTIME_DIR=/scratch/run && export XDG_RUNTIME_DIR && as_kept $directory &&
+			exit $failures) || failed "optional in $directory"
+	done
+	(SSH_AUTH_SOCK=/scratch/run/agent && export SSH_AUTH_SOCK && as_kept run &&
+		exit $failures) || failed 'optional beside the agent'
+	# The home that is accepted is granted; what else is refused stays out.
+	both '' $access '"accept-risk": ["home"]'
+	granted_in home /scratch
+	prints secret in_directory home read project/file
+	as_kept / /proc /sys
+done
+use '' "$(optional read-write)"
+mkdir gone
+prints "$HOME" as_user sh -c "cd gone && rmdir ../gone && exec $launcher directory"
+# What the policy has there or on the way, and what it covers elsewhere; the word alone ends the
+# launch.
+mkdir -p other/work/inner beside/inner file/inner
+echo other >other/file # where the host has a directory
+something_else() { # DIRECTORY GRANTS [TEXT]
+	both "$2" read-write
+	as_kept "$1"
+	use "$2" "$(mode read-write)"
+	dies "${3-working-directory}" in_directory "$1" directory
+}
+something_else work '{ "bind": "/scratch/work/inner" }' 'is where the policy has something else'
+something_else work '{ "tmpfs": "/scratch/work" }' 'is where the policy has something else'
+something_else work/inner '{ "file": "/scratch/work", "text": "" }'
+something_else beside/inner '{ "bind": "/scratch/other", "to": "/scratch/beside" }'
+something_else beside/inner "{ \"symlink\": \"/scratch/beside\", \"target\": \"$program\" }"
+something_else file/inner '{ "bind": "/scratch/other", "to": "/scratch", "access": "read-write" }'
+ln -s work named
+something_else work/inner '{ "mask": "/scratch/named/inner", "optional": true }' \
+	'what the policy covers'
+both '{ "mask": "/scratch/work/inner" }' read-write
+granted_in work
+refused EACCES in_directory work listing inner
+
+# In a home, with files that arguments name: they are there, nothing else is, and the program is in
+# the home, at their side. By the name /look the box can be asked without naming a file.
+echo script >home/script
+echo beside >home/beside
+for policy in '"home": "none", "environment": { "set": { "HOME": "${HOME:-/home}" } }' \
+	'"home": "temporary"' '"home": "private"'; do
+	policy="$policy, \"arguments\": { \"files\": \"read-only\" }"
+	use '{ "symlink": "/look", "target": "/scratch" }' "$(optional read-write "$policy")"
+	for _ in 1 2; do
+		prints "$(printf '%s\n' script "$HOME" script)" \
+			in_directory home read script -- directory -- listing .
+		matches "PWD=$HOME" in_directory home environment -- arguments script
+		matches "HOME=$HOME" in_directory home environment -- arguments script
+		refused EROFS in_directory home write script x
+		refused ENOENT in_directory home kind /look/home/beside -- arguments script
+	done
+	prints "$(printf '%s\n' file /scratch/home/project)" \
+		in_directory home/project listing . -- directory
+	works in_directory home/project write file secret
+	case $policy in
+	*none*) prints / in_directory home directory ;;
+	*) prints "$HOME" in_directory home directory ;;
+	esac
+done
+equal script "$(cat home/script)" 'the script on the host'
+
 # A path: there it is, or nothing starts.
 use '{ "directory": "/srv/place" }' '"working-directory": "/srv/place"'
 prints /srv/place in_directory work directory

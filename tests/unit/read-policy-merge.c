@@ -49,6 +49,39 @@ START_TEST(later_policies_replace)
 END_TEST
 
 /* Lists of words add up, other lists and words are replaced; what has no order is sorted. */
+/* All forms; of each what is said before it is gone. */
+START_TEST(working_directories)
+{
+	static const struct {
+		const char *value;
+		enum directory_mode mode;
+		bool optional;
+	} forms[] = {
+		{ "{ 'access': 'read-write', 'optional': true }", DIRECTORY_READ_WRITE, true },
+		{ "'read-write'", DIRECTORY_READ_WRITE, false },
+		{ "{ 'optional': true, 'access': 'read-only' }", DIRECTORY_READ_ONLY, true },
+		{ "{ 'access': 'read-only' }", DIRECTORY_READ_ONLY, false },
+		{ "'/srv'", DIRECTORY_PATH, false },
+		{ "{ 'access': 'read-write', 'optional': true }", DIRECTORY_READ_WRITE, true },
+		{ "{ 'access': 'read-write', 'optional': false }", DIRECTORY_READ_WRITE, false },
+		{ "{ 'access': 'read-only', 'optional': true }", DIRECTORY_READ_ONLY, true },
+		{ "'keep'", DIRECTORY_KEEP, false },
+	};
+	struct fixture f;
+	begin(&f);
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		read_members(&f,
+		             arena_printf(&f.c.arena, "'working-directory': %s", forms[i].value));
+		assert_good(&f);
+		ck_assert_int_eq(f.policy.working_directory, forms[i].mode);
+		ck_assert_int_eq(f.policy.working_directory_optional, forms[i].optional);
+		ck_assert_int_eq(f.policy.working_directory_path != NULL,
+		                 forms[i].mode == DIRECTORY_PATH);
+	}
+	end(&f);
+}
+END_TEST
+
 START_TEST(lists)
 {
 	struct fixture f;
@@ -477,8 +510,10 @@ START_TEST(canonical)
 		"], "
 		"'process': { 'stop-timeout': '3s', 'umask': '077' }, 'descriptors': []",
 		"'home': 'none', 'filesystem': [ { 'revoke': '/proc' }, { 'bind': '/n/m' } ]",
-		"'home': 'host', 'filesystem': [ { 'protect': '$HOME/.bashrc' } ]",
-		"'filesystem': [ { 'revoke': '$HOME' }, { 'bind': '/etc/hosts' } ]",
+		"'home': 'host', 'filesystem': [ { 'protect': '$HOME/.bashrc' } ], "
+		"'working-directory': 'read-write'",
+		"'filesystem': [ { 'revoke': '$HOME' }, { 'bind': '/etc/hosts' } ], "
+		"'working-directory': { 'optional': true, 'access': 'read-only' }",
 	};
 	enum {
 		COUNT = sizeof policies / sizeof *policies
@@ -500,6 +535,7 @@ main(void)
 	Suite *suite = suite_create("read-policy-merge");
 	TCase *tests = tcase_create("merge");
 	tcase_add_test(tests, later_policies_replace);
+	tcase_add_test(tests, working_directories);
 	tcase_add_test(tests, lists);
 	tcase_add_test(tests, nothing);
 	tcase_add_test(tests, extends);

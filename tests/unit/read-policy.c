@@ -547,6 +547,20 @@ START_TEST(members_refused)
 	assert_refused("'working-directory': '/a/'", 1, "bad path '/a/'");
 	assert_refused("'working-directory': 'here'", 1, "unknown working-directory 'here'");
 	assert_refused("'working-directory': '$X/..'", 1, "bad path");
+	assert_refused("'working-directory': true", 1, "got true");
+	assert_refused("'working-directory': {}", 1,
+	               "missing 'access'; expected one of 'read-only', 'read-write'");
+	assert_refused("'working-directory': { 'optional': true }", 1, "missing 'access'");
+	assert_refused("'working-directory': { 'access': 'keep' }", 1,
+	               "unknown access 'keep'; expected one of 'read-only', 'read-write'");
+	assert_refused("'working-directory': { 'access': '/srv', 'optional': true }", 1,
+	               "unknown access '/srv'");
+	assert_refused("'working-directory': { 'access': 'read-only', 'optional': 1 }", 1,
+	               "expected true or false");
+	assert_refused("'working-directory': { 'access': 'read-only', 'execute': true }", 1,
+	               "unknown key 'execute'; expected one of 'access', 'optional'");
+	assert_refused("'working-directory': { 'acces': 'read-only', 'optional': 0 }", 3,
+	               "did you mean 'access'");
 	assert_refused("'store': 'full'", 1, "expected one of 'closure', 'landlock', 'whole'");
 	assert_refused("'namespaces': false", 1,
 	               "expected one of 'required', 'optional', got false");

@@ -132,14 +132,15 @@ print_policy(struct fixture *f, const struct policy *policy)
 	print_words(&text, &policy->filter_allow);
 	print_words(&text, &policy->filter_deny);
 	print_words(&text, &policy->accepted);
-	buffer_printf(&text, "%d %d %d %d %d %d %llu %d %d %d %d %d %d %u %d %u %o %d\n",
+	buffer_printf(&text, "%d %d %d %d %d %d %d %llu %d %d %d %d %d %d %u %d %u %o %d\n",
 	              (int)policy->store, policy->namespaces_optional,
-	              (int)policy->working_directory, (int)policy->argument_files,
-	              policy->inherit_all, policy->network_host, (unsigned long long)policy->share,
-	              (int)policy->filter_base, policy->filter_i386, policy->nested_sandbox,
-	              policy->new_session, policy->outlive_parent, policy->core_dumps,
-	              (unsigned)policy->nice, policy->wait_for_all, (unsigned)policy->stop_timeout,
-	              (unsigned)policy->umask, (int)policy->descriptors);
+	              (int)policy->working_directory, policy->working_directory_optional,
+	              (int)policy->argument_files, policy->inherit_all, policy->network_host,
+	              (unsigned long long)policy->share, (int)policy->filter_base,
+	              policy->filter_i386, policy->nested_sandbox, policy->new_session,
+	              policy->outlive_parent, policy->core_dumps, (unsigned)policy->nice,
+	              policy->wait_for_all, (unsigned)policy->stop_timeout, (unsigned)policy->umask,
+	              (int)policy->descriptors);
 	return text.data;
 }
 

@@ -455,6 +455,7 @@ static const char *const safe[] = {
 	"'home': 'host'",
 	"'network': 'host'",
 	"'working-directory': 'read-write'",
+	"'working-directory': { 'access': 'read-write', 'optional': true }",
 	"'share': ['pid', 'ipc', 'uts', 'cgroup'], 'filesystem': [ { 'proc': '/proc' } ]",
 };
 

@@ -59,7 +59,7 @@ add_root(struct compilation *c, struct template_text *home)
 		step = add_template(c, STEP_OVERLAY, FLAG_OPTIONAL | FLAG_ANYWHERE, "/game");
 		step->operand[1].template = step->operand[2].template = home;
 	}
-	plan_add(c, STEP_WORKING_DIRECTORY, PLACE_NONE)->flags = FLAG_ANYWHERE;
+	plan_add(c, STEP_WORKING_DIRECTORY, PLACE_NONE)->flags = FLAG_OPTIONAL | FLAG_ANYWHERE;
 	plan_add(c, STEP_ARGUMENT_FILES, PLACE_NONE)->flags = FLAG_WRITABLE;
 	add_string(c, STEP_PROC, "/proc");
 	add_template(c, STEP_PROTECT, FLAG_FILE, "$HOME/fixed")->operand[1].template = home;
@@ -316,6 +316,8 @@ DAMAGE(directory_covered, swap_steps(s, STEP_WORKING_DIRECTORY, STEP_MASK))
 DAMAGE(files_covered, swap_steps(s, STEP_ARGUMENT_FILES, STEP_PROTECT))
 DAMAGE(tmpfs_without_links, find_step(s, STEP_TMPFS)->flags |= FLAG_NO_LINKS)
 DAMAGE(mask_in_store, find_step(s, STEP_MASK)->flags |= FLAG_IN_STORE)
+DAMAGE(directory_executable, find_step(s, STEP_WORKING_DIRECTORY)->flags |= FLAG_EXECUTABLE)
+DAMAGE(files_optional, find_step(s, STEP_ARGUMENT_FILES)->flags |= FLAG_OPTIONAL)
 DAMAGE(files_nowhere, find_step(s, STEP_ARGUMENT_FILES)->flags |= FLAG_ANYWHERE)
 DAMAGE(store_whole_inside, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE);
        find_step(s, STEP_STORE)[1].kind = STEP_WHOLE_STORE)
@@ -428,6 +430,8 @@ static const struct damage damages[] = {
 	{ "of two kinds", masked_as_two },
 	{ "a step is out of order", directory_covered },
 	{ "a step is out of order", files_covered },
+	{ "a flag it cannot have", directory_executable },
+	{ "a flag it cannot have", files_optional },
 	{ "a flag it cannot have", files_nowhere },
 	{ "a flag it cannot have", mask_in_store },
 	{ "a flag it cannot have", tmpfs_without_links },
