@@ -1,0 +1,396 @@
+# What hook.sh builds: packages whose programs are put into boxes where they are.
+{
+  # "set", or "nixpkgs" where there is one
+  world ? "set",
+  store ? null,
+  # the store path of closurebox: built once, then used for all
+  built ? null,
+}:
+let
+  overlays = [ (import ../../nix/overlay.nix) ];
+  pkgs =
+    if world == "nixpkgs" then
+      import ./set/nixpkgs.nix { inherit overlays; }
+    else
+      import ./set { inherit store built overlays; };
+  inherit (pkgs) lib specimens;
+  inherit (pkgs.closurebox) hook;
+  inherit (pkgs.closurebox.lib) inPlace when;
+
+  box = arguments: package: package.overrideAttrs (inPlace arguments);
+  make =
+    attributes:
+    pkgs.stdenvNoCC.mkDerivation (
+      {
+        version = "1";
+        dontUnpack = true;
+      }
+      // attributes
+    );
+
+  # Shell that writes a script; @out@ is that output.
+  script = path: text: ''
+    mkdir -p "$(dirname "${path}")"
+    cat >"${path}" <<'END'
+    #!${pkgs.runtimeShell}
+    ${text}
+    END
+    for output in $(getAllOutputNames); do
+      sed -i "s|@$output@|''${!output}|g" "${path}"
+    done
+    chmod +x "${path}"
+  '';
+
+  # Programs in three outputs, which start each other, and links between them; and what the hooks of
+  # the standard environment do late: sbin becomes a link, `dev` comes to name the others.
+  parts = {
+    pname = "parts";
+    outputs = [
+      "out"
+      "bin"
+      "dev"
+      "lib"
+      "man"
+    ];
+    nativeBuildInputs = [ pkgs.makeWrapper ];
+    installPhase = ''
+      ${script "$bin/bin/main" ''
+        read -r data <'@lib@/lib/data'
+        echo "main: $0 $data $GREETING"
+        exec '@out@/bin/other' "$@"
+      ''}
+      ${script "$out/sbin/other" ''echo "other: $0 $*"''}
+      ${script "$dev/bin/config" ''exec '@bin@/bin/main' "$0"''}
+      ln -s other "$out/sbin/another"
+      ln -s "$bin/bin/main" "$dev/bin/main"
+      ln -s "$bin/bin/main" "$dev/bin/alias"
+      mkdir -p "$lib/lib" "$man/share/man/man1"
+      echo 'data of lib' >"$lib/lib/data"
+      echo '.TH MAIN 1' >"$man/share/man/man1/main.1"
+    '';
+    postFixup = ''
+      # What the hook makes of it does not exist yet.
+      test ! -e "$bin/.bin-unboxed"
+      wrapProgram "$bin/bin/main" --set GREETING 'two  words'
+    '';
+    meta.mainProgram = "main";
+  };
+
+  # Programs of one directory that holds another one with programs, some of them not to be boxed.
+  deep = make {
+    pname = "deep";
+    installPhase = ''
+      ${script "$out/libexec/tool" ''echo "tool: $0 $*"''}
+      ${script "$out/libexec/a b/c/deep" ''
+        echo "deep: $0"
+        exec '@out@/libexec/a b/c/beside' "$@"
+      ''}
+      ${script "$out/libexec/a b/c/beside" ''echo "beside: $0 $*"''}
+      ${script "$out/bin/deep-tool" ''exec '@out@/libexec/tool' "$@"''}
+      ${script "$out/bin/other" "echo other"}
+      # For JSON and templates.
+      ${script ''$out/lib/q\"u\\o\$te/quoted'' ''echo "quoted: $0"''}
+      echo data >"$out/libexec/a b/data"
+      echo data >"$out/libexec/.hidden"
+    '';
+  };
+in
+rec {
+  inherit pkgs;
+
+  # As they are, and in boxes.
+  plain = {
+    inherit (pkgs) hello jq;
+    inherit (specimens)
+      compiled
+      gapps
+      hundred
+      manifold
+      messenger
+      odd
+      siblings
+      structured
+      wrapped
+      ;
+    parts = make parts;
+    structuredParts = make (parts // { __structuredAttrs = true; });
+    inherit deep;
+  };
+  boxed = lib.mapAttrs (_: box { }) plain // {
+    messenger = box {
+      programs = [
+        "messenger"
+        "messenger-admin"
+        "libexec/messengerd"
+        "libexec/messenger/helper"
+      ];
+    } specimens.messenger;
+    # The one with a line in its name could not be boxed.
+    odd = box { } (
+      specimens.odd.overrideAttrs {
+        postFixup = ''closureboxPrograms=('two  blanks' -dash '[' elsewhere administrate)'';
+        buildCommand = specimens.odd.buildCommand + "runHook postFixup";
+      }
+    );
+    # What a phase says counts, and an array may have names with blanks.
+    deep = box { } (
+      deep.overrideAttrs {
+        preFixup = ''
+          closureboxPrograms=(deep-tool libexec/tool 'libexec/a b/c/deep' 'lib/q"u\o$te/quoted')
+        '';
+      }
+    );
+  };
+  links =
+    packages: name:
+    pkgs.linkFarm name (
+      lib.concatMap (
+        name:
+        map (output: {
+          name = "${name}.${output}";
+          path = packages.${name}.${output};
+        }) packages.${name}.outputs
+      ) (lib.attrNames packages)
+    );
+  all = links (boxed // special) "boxed";
+  allPlain = links plain "plain";
+
+  contentAddressed = {
+    parts = box { } (
+      make (
+        parts
+        // {
+          __contentAddressed = true;
+          # Where it is while it is built, so that nothing is found in it.
+          postInstall = ''sed 's/./& /g' <<<"$bin" >"$lib/lib/scratch"'';
+          installPhase = parts.installPhase + "runHook postInstall";
+        }
+      )
+    );
+    # It names an input of which evaluation knows no path.
+    user = box { } (make {
+      pname = "user";
+      __contentAddressed = true;
+      # As little of a path, and no input.
+      own = placeholder "out";
+      installPhase = script "$out/bin/user" ''
+        exec ${lib.getBin contentAddressed.parts}/bin/main "$@"
+      '';
+    });
+  };
+
+  special = {
+    # Starts a program of a package that is boxed too; there is no box in a box.
+    user = box { } (make {
+      pname = "user";
+      installPhase = script "$out/bin/user" ''exec '${boxed.deep}/libexec/a b/c/deep' "$@"'';
+    });
+
+    # The library is named by nothing but what a late hook writes.
+    propagating = box { } (make {
+      pname = "propagating";
+      outputs = [
+        "out"
+        "lib"
+      ];
+      installPhase = ''
+        ${script "$out/bin/propagating" "echo hi"}
+        mkdir -p "$lib/lib"
+        echo data >"$lib/lib/data"
+      '';
+    });
+
+    # Inputs that are named in every way that there is.
+    namer = box { inputs = [ pkgs.git ]; } (make rec {
+      pname = "namer";
+      source = ./hook.nix;
+      note = builtins.toFile "note" "a note";
+      hello = "${pkgs.hello}";
+      manual = [ pkgs.jq.man ];
+      # Mentioned, and no input: it has not even been built.
+      mentioned = builtins.unsafeDiscardStringContext "${specimens.greeter}";
+      disallowedReferences = [ mentioned ];
+      buildInputs = [ pkgs.python3 ];
+      installPhase = script "$out/bin/namer" ''
+        echo '${pkgs.jq.doc}.' '${pkgs.dash}/bin'
+      '';
+      preFixup = ''
+        echo "echo $source $note $hello $manual $SHELL $buildInputs" >>"$out/bin/namer"
+      '';
+      # No attribute has more of it than its hash.
+      hash = builtins.substring 0 43 (builtins.unsafeDiscardStringContext "${pkgs.git}");
+      postFixup = ''
+        echo "echo $hash" >>"$out/bin/namer"
+      '';
+    });
+
+    # Policies by all that is there to say them.
+    policies =
+      (make {
+        pname = "policies";
+        installPhase = ''
+          ${script "$out/bin/policies" ''
+            echo "$ONE $TWO $THREE $FOUR $FIVE"
+            "$LS" /nix/store
+          ''}
+          mkdir -p "$out/share"
+          touch "$out/share/file"
+        '';
+        closureboxPolicy = ''{ "closurebox": 1, "environment": { "set": { "FOUR": "4" } } }'';
+        postFixup = ''
+          echo '{ "closurebox": 1, "environment": { "set": { "FIVE": "5" } } }' >five.json
+          closureboxPolicy=("$closureboxPolicy" "$PWD/five.json")
+        '';
+      }).overrideAttrs
+        (inPlace {
+          policy = [
+            { environment.set.LS = "${pkgs.coreutils}/bin/ls"; }
+            (when { file = "share/f*"; } { environment.set.ONE = "1"; })
+            (when { file = "share/g*"; } { environment.set.TWO = "2"; })
+            (when { library = "^libc[.]so"; } { environment.set.THREE = "3"; })
+          ];
+        });
+
+    # Everything by hand.
+    manual = make {
+      pname = "manual";
+      nativeBuildInputs = [ hook ];
+      exportReferencesGraph = [
+        "shell"
+        pkgs.bash
+        "hello"
+        pkgs.hello
+      ];
+      closureboxInputs = "shell hello";
+      installPhase = script "$out/bin/manual" "exec ${pkgs.hello}/bin/hello";
+    };
+    manualStructured = make {
+      pname = "manual-structured";
+      __structuredAttrs = true;
+      nativeBuildInputs = [ hook ];
+      exportReferencesGraph = {
+        shell = [ pkgs.bash ];
+        hello = [ pkgs.hello ];
+      };
+      closureboxInputs = [
+        "shell"
+        "hello"
+      ];
+      installPhase = script "$out/bin/manual" "exec ${pkgs.hello}/bin/hello";
+    };
+
+    # A package that was not there before.
+    own = pkgs.stdenvNoCC.mkDerivation (
+      lib.extends (inPlace { programs = [ "two  blanks" ]; }) (finalAttrs: {
+        pname = "own";
+        version = "1";
+        __structuredAttrs = true;
+        dontUnpack = true;
+        greeting = "hello of ${finalAttrs.pname}";
+        installPhase = script "$out/bin/two  blanks" "echo '@greeting@'" + ''
+          sed -i "s|@greeting@|$greeting|" "$out/bin/two  blanks"
+        '';
+      })
+    );
+
+    # Graphs that the package itself has a use for.
+    graphs = box { } (make {
+      pname = "graphs";
+      exportReferencesGraph = [
+        "mine"
+        pkgs.hello
+      ];
+      installPhase = ''
+        ${script "$out/bin/graphs" "echo hi"}
+        cp "$NIX_BUILD_TOP/mine" "$out/mine"
+      '';
+    });
+    graphsStructured = box { } (make {
+      pname = "graphs-structured";
+      __structuredAttrs = true;
+      exportReferencesGraph.mine = [ pkgs.hello ];
+      installPhase = ''
+        ${script "$out/bin/graphs" "echo hi"}
+        cp "$NIX_BUILD_TOP/.attrs.json" "$out/mine"
+      '';
+    });
+
+    # Twice is once.
+    twice = box { } (box { } pkgs.hello);
+    off = box { } (pkgs.hello.overrideAttrs { dontClosurebox = true; });
+    # Without the phase that ends with the hook.
+    unfixed = box { } (pkgs.hello.overrideAttrs { dontFixup = true; });
+    # No directory is made, so there is nothing to put into a box.
+    shell = make {
+      pname = "shell";
+      nativeBuildInputs = [ hook ];
+      phases = [ "buildPhase" ];
+      buildPhase = ''export >"$out"'';
+    };
+  };
+
+  # An evaluation error.
+  blanks = box { programs = [ "two words" ]; } pkgs.hello;
+
+  # Each is a build error.
+  mistakes = {
+    # Nothing tells of hello.
+    unknown = make {
+      pname = "unknown";
+      nativeBuildInputs = [ hook ];
+      exportReferencesGraph = [
+        "shell"
+        pkgs.bash
+      ];
+      closureboxInputs = [ "shell" ];
+      installPhase = script "$out/bin/unknown" "exec ${pkgs.hello}/bin/hello";
+    };
+    unnamed = box { } (make {
+      pname = "unnamed";
+      # An input, by its context, that no attribute names as a whole.
+      hash = builtins.substring 0 43 "${pkgs.git}";
+      installPhase = script "$out/bin/unnamed" "echo" + ''echo "# $hash" >>"$out/bin/unnamed"'';
+    });
+    noGraph = make {
+      pname = "no-graph";
+      nativeBuildInputs = [ hook ];
+      closureboxInputs = [ "absent" ];
+      installPhase = script "$out/bin/no-graph" "echo";
+    };
+    fixed = box { } (make {
+      pname = "fixed";
+      outputHashMode = "recursive";
+      outputHash = lib.fakeSha256 or (lib.concatStrings (lib.genList (_: "0") 64));
+      outputHashAlgo = "sha256";
+      installPhase = script "$out/bin/fixed" "echo";
+    });
+    nothing = box { } specimens.data;
+    absent = box { programs = [ "hallo" ]; } pkgs.hello;
+    same = box { } (make {
+      pname = "same";
+      dontMoveSbin = 1;
+      installPhase = script "$out/bin/same" "echo bin" + script "$out/sbin/same" "echo sbin";
+    });
+    outside = box { } (make {
+      pname = "outside";
+      installPhase = ''
+        mkdir "$out"
+        ln -s ${pkgs.hello}/bin "$out/bin"
+      '';
+    });
+    discarding = box { } (make {
+      pname = "discarding";
+      __structuredAttrs = true;
+      unsafeDiscardReferences.out = true;
+      installPhase = script "$out/bin/discarding" "echo";
+    });
+    odd = box { } specimens.odd;
+    # Without namespaces there would be the launcher again where the program is.
+    optional = box {
+      policy = {
+        namespaces = "optional";
+        store = "landlock";
+      };
+    } pkgs.hello;
+  };
+}
