@@ -1,5 +1,4 @@
-# closurebox built by Nix. Written for nixpkgs' callPackage; whoever has no nixpkgs hands in the
-# same arguments (tests/nix/closurebox.nix does).
+# closurebox built by Nix; for nixpkgs' callPackage.
 {
   stdenv,
   autoreconfHook,
