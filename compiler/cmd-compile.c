@@ -33,11 +33,11 @@ static const struct usage usage = {
 	.parts = { usage_start, graph_options_usage, usage_end },
 };
 
-/* NAME=PATH; a name is what the launcher's last path component can be. */
+/* NAME=PATH; a name is what the launcher's last path component can be, and may have a '='. */
 static bool
 add_entry(struct compilation *c, struct request *request, const char *argument)
 {
-	const char *equals = strchr(argument, '=');
+	const char *equals = strstr(argument, "=/");
 	struct requested_entry *entry;
 
 	if (!equals || equals == argument || memchr(argument, '/', (size_t)(equals - argument)))

@@ -407,7 +407,8 @@ absolute(struct arena *arena, const char *path)
 	return arena_printf(arena, "%.*s/%s", (int)size, directory, path);
 }
 
-/* In a directory of its own: a link has no mkstemp(3) that finds a name for it. */
+/* What is in the way is replaced at once, by a link from a directory of its own: links have no
+ * mkstemp(3) that finds a name. Where nothing is, one call will do. */
 static bool
 make_link(const struct output *output, struct arena *arena, const char *target)
 {
@@ -415,7 +416,9 @@ make_link(const struct output *output, struct arena *arena, const char *target)
 	const char *link;
 	bool made;
 
-	if (!target || !mkdtemp(directory))
+	if (target && symlink(target, output->path) == 0)
+		return true;
+	if (!target || errno != EEXIST || !mkdtemp(directory))
 		return cannot_write(output);
 	link = arena_printf(arena, "%s/%s", directory, name_of(output->path));
 	made = symlink(target, link) == 0 ? put_in_place(output, link) : cannot_write(output);

@@ -1,41 +1,290 @@
-# The builder of `wrap` in lib.nix: one launcher for all programs of a package.
+# The builder of wrap.nix: finds a package's programs, makes the tree that has links in their places
+# (wrap-tree.sh), compiles the launcher, and looks at what has come out (wrap-check.sh).
 #
-# In the environment: closurebox, package, mainProgram, policyPath (a file), and graphs, roots (as
-# many of each). Store paths hold no blanks, so lists of them are separated by blanks; the names of
-# programs may hold anything.
+# Processes are started for a package or a directory, never for a file. Names of files may hold
+# anything, so lists of them are arrays, or files with NULs between. A `rel` is a path in the
+# package that begins with `/`. shellcheck cannot see what Nix puts into the environment.
+# shellcheck shell=bash disable=SC2154
+# shellcheck source=nix/select-policies.sh
+source "$selectPolicies"
+# shellcheck source=nix/wrap-tree.sh
+source "$wrapTree"
+# shellcheck source=nix/wrap-check.sh
+source "$wrapCheck"
 
-mkdir -p "$out/bin"
-# Under a name that messages can show.
-ln -s "$policyPath" policy.json
+shopt -s nullglob dotglob extglob
+# Bytes, in one order.
+export LC_ALL=C
 
-# The program after which the launcher is named: the main program if there is one of that name, else
-# the first. Wrappers hide the program they start as `.name-wrapped`: `*` leaves those out.
-launcher=
-for program in "$package"/bin/*; do
-	[ -f "$program" ] && [ -x "$program" ] || continue
-	name=${program##*/}
-	if [ -z "$launcher" ] || [ "$name" = "$mainProgram" ]; then
-		launcher=$name
-	fi
-done
-if [ -z "$launcher" ]; then
-	echo "closurebox: $package has no programs in bin" >&2
+# The directories that make up the package; where several have a file, the first one's is meant.
+directories=()
+# The paths by which files may name it.
+prefixes=()
+# The rels of its programs, in order, and by the rel: their paths, and their rels in $out.
+order=()
+declare -A program=() place=()
+# The names of the launcher's entries, in order, and by the name: the path of the program.
+names=()
+declare -A entry=()
+# By the rel of what a wrapper hides beside itself, as in .foo-wrapped: the rel of the wrapper.
+declare -A hidden=()
+
+refuse() { # LINE...
+	printf 'closurebox: %s\n' "$1" >&2
+	shift
+	(($# == 0)) || printf '  %s\n' "$@" >&2
 	exit 1
-fi
+}
 
-# Started under a name that is not a program's, the launcher starts the one it is named after.
-set -- --program "$package/bin/$launcher" --policy policy.json
-for graph in $graphs; do
-	set -- "$@" --graph "$graph"
-done
-for root in $roots; do
-	set -- "$@" --root "$root"
-done
-for program in "$package"/bin/*; do
-	[ -f "$program" ] && [ -x "$program" ] || continue
-	name=${program##*/}
-	set -- "$@" --entry "$name=$program"
-	[ "$name" = "$launcher" ] || ln -s "$launcher" "$out/bin/$name"
-done
+read_sources() {
+	local source
+	for source in $sources; do
+		prefixes+=("$source")
+		# A package may be a link to another one.
+		if [[ -L $source && -d $source ]]; then
+			source=$(realpath "$source")
+			prefixes+=("$source")
+		fi
+		directories+=("$source")
+	done
+}
 
-"$closurebox/bin/closurebox" compile "$@" -o "$out/bin/$launcher"
+# The path of a file of the package: REPLY.
+find_file() { # REL
+	local directory
+	for directory in "${directories[@]}"; do
+		REPLY=$directory$1
+		[[ ! -e $REPLY && ! -L $REPLY ]] || return 0
+	done
+	return 1
+}
+
+is_program() { # PATH
+	[[ -f $1 && -x $1 ]]
+}
+
+# By a directory's rel, as all with `/` at the end: the one that it has by itself.
+declare -A resolved=()
+
+# The rel of a file by the directory that it is in itself, and not by a link in the package such as
+# that from sbin to bin: REPLY.
+resolve_directory() { # REL
+	local here=$PWD directory=${1%/*}/
+	if [[ ! ${resolved[$directory]-} ]]; then
+		find_file "$1"
+		cd -P -- "${REPLY%/*}" || return
+		# Or that of a link to another package.
+		relate "$PWD/" || REPLY=$directory
+		resolved[$directory]=$REPLY
+		cd "$here" || return
+	fi
+	REPLY=${resolved[$directory]}${1##*/}
+}
+
+# The rels of what is in bin and sbin, in the array listed.
+list_programs() {
+	local folder directory path
+	local -A seen=()
+	listed=()
+	for folder in /bin /sbin; do
+		for directory in "${directories[@]}"; do
+			for path in "$directory$folder/"[!.]*; do
+				is_program "$path" || continue
+				resolve_directory "$folder/${path##*/}"
+				[[ ${seen[$REPLY]-} ]] || listed+=("$folder/${path##*/}")
+				seen[$REPLY]=1
+			done
+		done
+	done
+}
+
+# A program that the user names, as a rel: REPLY.
+find_program() { # NAME
+	local name=$1 rel listed
+	for rel in "/bin/$name" "/sbin/$name" "/$name"; do
+		[[ $name != */* || $rel == "/$name" ]] || continue
+		if find_file "$rel" && is_program "$REPLY"; then
+			REPLY=$rel
+			return
+		fi
+	done
+	list_programs
+	refuse "programs: ${directories[0]} has no program '$name'; expected a path or one of:" \
+		"${listed[@]#/*/}"
+}
+
+add_entry() { # NAME PATH
+	# Launchers tell their programs apart by names that can be shown.
+	if [[ $2 == *[[:cntrl:]]* ]]; then
+		refuse "control characters cannot be in the name of a program: ${2@Q};" \
+			"name the other ones in 'programs', or a link in 'allowUnwrapped'"
+	fi
+	# In bin and in sbin it may be the same.
+	if [[ ${entry[$1]-} && ! ${entry[$1]} -ef $2 ]]; then
+		refuse "two programs have the name '$1'; give one another with 'rename':" \
+			"${entry[$1]}" "$2"
+	fi
+	[[ ${entry[$1]-} ]] || names+=("$1")
+	entry[$1]=${entry[$1]-$2}
+}
+
+# A program's entry has the name that it has in $out.
+add_program() { # REL
+	local rel name=${1##*/} path
+	resolve_directory "$1"
+	rel=$REPLY
+	[[ -z ${program[$rel]-} ]] || return 0
+	find_file "$rel"
+	path=$REPLY
+	if [[ ${newName[${rel#/}]-} ]]; then
+		name=${newName[${rel#/}]}
+		unusedName[${rel#/}]=
+	elif [[ ${newName[$name]-} && $1 =~ ^/s?bin/[^/]*$ ]]; then
+		unusedName[$name]=
+		name=${newName[$name]}
+	fi
+	add_entry "$name" "$path"
+	program[$rel]=$path
+	place[$rel]=${rel%/*}/$name
+	if [[ ${place[$rel]} != "$rel" ]] && find_file "${place[$rel]}"; then
+		refuse "rename: there is a '$name' already, beside '${rel##*/}'"
+	fi
+	order+=("$rel")
+}
+
+# By the names that the user gives: the new names, and those that no program has had yet.
+declare -A newName=() unusedName=()
+read_renames() {
+	local old new
+	[[ $rename ]] || return 0
+	while IFS= read -r old && IFS= read -r new; do
+		newName[$old]=$new
+		unusedName[$old]=1
+	done <<<"$rename"
+}
+
+add_programs() {
+	local rel name listed started
+	list_started
+	if [[ $allPrograms ]]; then
+		started=("${listed[@]}")
+		list_programs
+		for rel in "${listed[@]}" "${started[@]}"; do add_program "$rel"; done
+	elif [[ $programs ]]; then
+		while IFS= read -r name; do
+			find_program "$name"
+			add_program "$REPLY"
+		done <<<"$programs"
+	fi
+	for name in "${!unusedName[@]}"; do
+		[[ -z ${unusedName[$name]} ]] || refuse \
+			"rename: '$name' is none of the programs that are wrapped:" "${order[@]#/}"
+	done
+}
+
+# Wrappers hide the program that they start as .NAME-wrapped beside them.
+find_hidden() {
+	local rel directory path name
+	local -A folders=()
+	for rel in "${order[@]}"; do folders[${rel%/*}/]=1; done
+	for rel in "${!folders[@]}"; do
+		for directory in "${directories[@]}"; do
+			for path in "$directory$rel".*-wrapped*([_]); do
+				path=${path##*/.}
+				name=$rel${path%-wrapped*}
+				[[ ! ${program[$name]-} ]] || hidden[$rel.$path]=$name
+			done
+		done
+	done
+}
+
+# Adds the store objects that paths are in, with their graphs, which Nix has numbered.
+add_roots() { # NUMBER PATH...
+	local number=$1 object
+	shift
+	for object; do
+		object=${object#"$NIX_STORE/"}
+		arguments+=(--graph "graph-$number" --root "$NIX_STORE/${object%%/*}")
+		number=$((number + 1))
+	done
+}
+
+# What the policies name that apply is in the box; what others name is not.
+add_policies() { # GRAPH...
+	local number=$# i argument text object policies='' lines=()
+	mapfile -t lines <"$policyLinesPath"
+	: >closure
+	for ((i = 1; i < ${#lines[@]}; i += 3)); do
+		[[ ${lines[i]} ]] || continue
+		# In graphs only store paths begin so.
+		grep -h ^/ "$@" | sort -u >closure
+		break
+	done
+	closureboxSelectPolicies "$policyLinesPath" "${directories[@]}" -- closure
+	for argument in "${closureboxPolicyArguments[@]}"; do
+		[[ $argument != --policy ]] || continue
+		IFS= read -r text <"$argument"
+		policies+=$text
+	done
+	for object in $policyRoots; do
+		[[ $policies != *"$object"* ]] || add_roots "$number" "$object"
+		number=$((number + 1))
+	done
+	arguments+=("${closureboxPolicyArguments[@]}")
+}
+
+# Started by a name that no program has, the launcher starts the main one.
+compile_launcher() {
+	local main rel name i arguments=() graphs=()
+	for rel in "${order[@]}"; do
+		[[ ${rel##*/} != "$mainProgram" ]] || break
+	done
+	main=$rel
+	[[ ${main##*/} == "$mainProgram" ]] || main=${order[0]}
+	arguments+=(--program "${program[$main]}")
+	for name in "${names[@]}"; do arguments+=(--entry "$name=${entry[$name]}"); done
+	for rel in "${order[@]}"; do
+		[[ ${kept[$rel]-} ]] || arguments+=(--link "$out${place[$rel]}")
+	done
+	# shellcheck disable=SC2086 # store paths, without blanks
+	set -- $roots
+	add_roots 0 "$@"
+	for ((i = 0; i < $#; i++)); do graphs+=("graph-$i"); done
+	add_policies "${graphs[@]}"
+	"$closurebox/bin/closurebox" compile "${arguments[@]}" -o "$launcher"
+}
+
+link_outputs() {
+	# shellcheck disable=SC2086
+	set -- $linked
+	while (($#)); do
+		ln -s "$2" "${!1}"
+		shift 2
+	done
+}
+
+wrap() {
+	read_sources
+	read_renames
+	find_mentions
+	add_programs
+	if ((${#order[@]})); then
+		find_hidden
+		make_tree
+		compile_launcher
+		check_tree
+	elif [[ $requirePrograms ]]; then
+		refuse "${directories[0]} has no programs in bin or sbin to wrap;" \
+			"expected some, or their paths in 'programs', or 'requirePrograms = false'"
+	else
+		if [[ -d ${directories[0]} ]]; then
+			make_tree
+		else
+			ln -s "${directories[0]}" "$out"
+		fi
+		echo "$name has no programs; there is nothing to launch" >"$launcher"
+	fi
+	link_outputs
+}
+
+wrap

@@ -38,6 +38,12 @@ refused 127 "on: this launcher has no program of that name" "$work/on"
 "$CLOSUREBOX" inspect "$work/one" >"$work/inspected"
 grep -q "two.*$object/bin/two" "$work/inspected" || fail "inspect does not list the names"
 
+# A name may have what separates it from its program.
+ln $program "$object/bin/a=b"
+compile "$work/a=b" --entry one=$object/bin/one --entry "a=b=$object/bin/a=b"
+ends 0 "$work/a=b"
+said "started as $object/bin/a=b"
+
 # A program without a name serves all other names.
 compile "$work/other" --entry two=$object/bin/two --program $object/bin/three
 ends 0 "$work/other"

@@ -1,0 +1,126 @@
+# Looks at the finished tree of a wrapped package: does anything in it still lead to a program
+# outside of its box? It goes by what is in $out, not by what wrap-tree.sh meant to do. Sourced by
+# wrap.sh.
+# shellcheck shell=bash disable=SC2154
+
+# By the rel of a file: what it does.
+declare -A offences=()
+
+add_offence() { # REL TEXT
+	is_allowed "$1" || offences[$1]=${offences[$1]-$2}
+}
+
+# find in an array of paths, so many at once as fit into the arguments of a process.
+find_in() { # ARRAY-NAME EXPRESSION...
+	local -n starts=$1
+	local i
+	shift
+	for ((i = 0; i < ${#starts[@]}; i += 2000)); do
+		find "${starts[@]:i:2000}" "$@"
+	done
+}
+
+# The parts of the package that links in $out show, as paths, in the array shown.
+list_shown() {
+	local i links=()
+	shown=()
+	mapfile -d '' -t links < <(find "$out" -type l -printf '/%P\0%l\0')
+	for ((i = 0; i < ${#links[@]}; i += 2)); do
+		relate "${links[i + 1]}" || continue
+		if [[ ${program[$REPLY]-}${hidden[$REPLY]-} ]]; then
+			add_offence "${links[i]}" "leads to ${links[i + 1]}"
+		else
+			shown+=("${links[i + 1]}")
+		fi
+	done
+}
+
+# A link in the package must lead to what is shown in its own place. It does not, if that is a
+# program or a directory that holds one.
+check_links() { # LINK...
+	local path targets=()
+	resolve_paths "$@"
+	for path in "${targets[@]}"; do
+		if relate "$path" && [[ -e $path && ! $out$REPLY -ef $path ]] &&
+			find_file "$REPLY" && [[ $REPLY == "$path" ]]; then
+			relate "$1"
+			add_offence "$REPLY" "leads to $path"
+		fi
+		shift
+	done
+}
+
+# Looks for programs' old paths with grep.
+check_names() { # GREP-OPTIONS GREP-FILE PATH...
+	local options=$1 patterns=$2 i path text
+	shift 2
+	for ((i = 1; i <= $#; i += 2000)); do
+		# Where it follows links, some may lead nowhere.
+		grep "-HZoE$options" -f "$patterns" -- "${@:i:2000}" ||
+			(($? == 1)) || [[ $options == *R* ]] || return
+	done >named
+	while IFS= read -rd '' path && IFS= read -r text; do
+		relate "$path" || REPLY=${path#"$out"}
+		# Without what has shown that the name ends here.
+		add_offence "$REPLY" "names ${text%"${text##*[A-Za-z0-9_+~@-]}"}"
+	done <named
+}
+
+check_texts() { # PATH...
+	local path paths=() texts=("$out")
+	for path; do
+		relate "$path"
+		if [[ $REPLY == /share ]]; then paths+=("$path"/*); else paths+=("$path"); fi
+	done
+	for path in "${paths[@]}"; do
+		relate "$path"
+		# What a link leads to is shown in its own place.
+		[[ -L $path ]] || is_documentation "$REPLY" || texts+=("$path")
+	done
+	check_names rI text.find "${texts[@]}"
+}
+
+# Launch files may be those of other packages.
+check_launch_files() {
+	local listed
+	[[ -s launch.find ]] || return 0
+	list_launch_folders "$out"
+	check_names RsI launch.find "${listed[@]}"
+}
+
+refuse_offences() {
+	local rel lines=()
+	for rel in "${!offences[@]}"; do
+		rel=${rel#/}
+		lines+=("$rel ${offences[/$rel]}" "  allowUnwrapped = [ \"$rel\" ];")
+	done
+	refuse "${directories[0]}: files would start programs outside of boxes; allow it to them:" \
+		"${lines[@]}"
+}
+
+check_tree() {
+	local i path names=() shown=() found=() links=() executables=()
+	list_shown
+	for path in "${prefixes[@]}"; do
+		links+=(-o -lname "$path" -o -lname "$path/*")
+		# People start what is there; it was wrapped or left to them.
+		names+=(! -path "$path/bin/*" ! -path "$path/sbin/*")
+	done
+	mapfile -d '' -t found < <(
+		find_in shown -type l \( ! -lname '/*' "${links[@]}" \) -printf 'l\0%p\0' -o \
+			-type f -perm /111 ! -name '*.so' ! -name '*.so.*' "${names[@]}" \
+			-printf 'f\0%p\0'
+	)
+	links=()
+	for ((i = 0; i < ${#found[@]}; i += 2)); do
+		case ${found[i]} in
+		l) links+=("${found[i + 1]}") ;;
+		f) executables+=("${found[i + 1]}") ;;
+		esac
+	done
+	check_links "${links[@]}"
+	check_texts "${shown[@]}"
+	check_launch_files
+	check_names a text.find "${executables[@]}"
+	((${#offences[@]} == 0)) || refuse_offences
+}

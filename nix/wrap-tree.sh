@@ -1,0 +1,518 @@
+# The tree of a wrapped package: what names or leads to its programs does so in $out, and all else
+# is linked, by the highest directories that can be. Sourced by wrap.sh, whose arrays it uses.
+# shellcheck shell=bash disable=SC2154
+
+# Where desktops, buses and service managers look for what to start; patterns of rels.
+launchFolders=(
+	'/etc/*/native-messaging-hosts'
+	'/etc/opt/*/native-messaging-hosts'
+	/etc/{systemd,udev/rules.d}
+	/etc/xdg/{autostart,menus}
+	'/lib/*/native-messaging-hosts'
+	/lib/systemd/{system,user}
+	/lib/udev/rules.d
+	/share/{applications,autostart,menu,thumbnailers,xsessions,wayland-sessions}
+	/share/dbus-1/{services,system-services}
+	/share/gnome-shell/search-providers
+	/share/{kio/servicemenus,kservices5}
+	/share/polkit-1/actions
+	/share/systemd/{system,user}
+)
+# What is for people and compilers to read, and may name what it likes.
+documentation='@(/include|/share/@(doc|man|info|gtk-doc|devhelp|licenses|help))'
+
+# By the rel of a directory, with `/` at its end: must it be one of our own?
+declare -A real=()
+# By the rel: is it something else than a link to the original?
+declare -A changed=()
+# By the rel of a program that is a link to another one: does it stay that?
+declare -A kept=()
+# By the rel of a link from one place in the package to another: what it says; and, unless it is a
+# program, the rel that it leads to, with `/` at its end.
+declare -A said=() leads=()
+# The rels of the latter, in order.
+leading=()
+# By another rel of a program, through links: the rel of the program.
+declare -A alias=()
+# By the path of another package's program, which is also one of this: the rel.
+declare -A foreign=()
+
+is_documentation() { # REL
+	# shellcheck disable=SC2053 # a pattern, here and below
+	[[ $1 == $documentation || $1 == $documentation/* ]]
+}
+
+is_launch_file() { # REL
+	local folder
+	for folder in "${launchFolders[@]}"; do
+		# shellcheck disable=SC2053
+		[[ $1 != $folder/* ]] || return 0
+	done
+	[[ $1 == *.desktop ]]
+}
+
+# Patterns of the files that may start programs outside of their boxes.
+mapfile -t allowed <<<"$allowUnwrapped"
+
+is_allowed() { # REL
+	local pattern
+	for pattern in "${allowed[@]}"; do
+		# shellcheck disable=SC2053
+		[[ ${1#/} != $pattern ]] || return 0
+	done
+	return 1
+}
+
+# The rel of a path that is in the package: REPLY.
+relate() { # PATH
+	local prefix
+	for prefix in "${prefixes[@]}"; do
+		if [[ $1 == "$prefix"/* ]]; then
+			REPLY=${1#"$prefix"}
+			return
+		fi
+	done
+	return 1
+}
+
+# Marks a file as one that is not a link to the original, so that its directories are our own.
+change() { # REL
+	local directory=${1%/*}/
+	changed[$1]=1
+	until [[ ${real[$directory]-} ]]; do
+		real[$directory]=1
+		directory=${directory%/}
+		directory=${directory%/*}/
+	done
+}
+
+# Writes the paths of the text files that name anything in the package to ./mentions, but for
+# documentation.
+find_mentions() {
+	local directory path starts=() names=()
+	for path in "${prefixes[@]}"; do names+=(-e "$path/"); done
+	for directory in "${directories[@]}"; do
+		for path in "$directory"/* "$directory"/share/*; do
+			# What links lead to is elsewhere in the package or not in it.
+			[[ -L $path || $path == "$directory/share" ]] ||
+				is_documentation "${path#"$directory"}" || starts+=("$path")
+		done
+	done
+	: >mentions
+	((${#starts[@]} == 0)) || search -rlZIF "${names[@]}" -- "${starts[@]}" >mentions
+}
+
+# grep, for which it is no failure to find nothing.
+search() { # ARGUMENT...
+	grep "$@" || (($? == 1))
+}
+
+# The same behind links, of which some may lead nowhere.
+search_followed() { # ARGUMENT...
+	grep -RsI "$@" || (($? <= 2))
+}
+
+# Where paths lead in the end, in the array targets.
+resolve_paths() { # PATH...
+	local i
+	targets=()
+	for ((i = 1; i <= $#; i += 2000)); do
+		mapfile -d '' -t -O "${#targets[@]}" targets < <(realpath -mz -- "${@:i:2000}")
+	done
+	((${#targets[@]} == $#)) || refuse "realpath has not resolved every path it was given"
+}
+
+# The directories of launch files that there are below one, in the array listed.
+list_launch_folders() { # DIRECTORY...
+	local IFS='' directory folder path
+	listed=()
+	for directory; do
+		for folder in "${launchFolders[@]}"; do
+			# shellcheck disable=SC2231 # a pattern
+			for path in "$directory"$folder; do
+				[[ ! -d $path ]] || listed+=("$path")
+			done
+		done
+	done
+}
+
+# What paths in launch files are made of.
+readonly pathPattern='[A-Za-z0-9+._@~/-]+'
+
+# The rels of programs in libexec and lib that launch files name, in the array listed. Launch files
+# may be those of other packages, which are linked here together with what they start.
+list_started() {
+	local path rel found=()
+	list_launch_folders "${directories[@]}"
+	while IFS= read -rd '' path; do
+		[[ $path != *.desktop ]] || listed+=("$path")
+	done <mentions
+	: >started
+	((${#listed[@]} == 0)) ||
+		search_followed -hoE "$NIX_STORE/[0-9a-z]{32}-[A-Za-z0-9+._?=-]+/$pathPattern" \
+			-- "${listed[@]}" | sort -u >started
+	while IFS= read -r path; do
+		if relate "$path"; then
+			rel=$REPLY
+			find_file "$rel" && is_program "$REPLY" || continue
+		else
+			rel=${path#"$NIX_STORE/"}
+			rel=/${rel#*/}
+			find_file "$rel" && is_same_program "$REPLY" "$path" || continue
+			foreign[$path]=$rel
+		fi
+		[[ $rel == *.so?(.*) || $rel != /@(libexec|lib|lib64)/* ]] || found+=("$rel")
+	done <started
+	listed=("${found[@]}")
+}
+
+# Is a program one of another package, by a link or by a wrapper that has hidden the link?
+is_same_program() { # PATH FOREIGN-PATH
+	local path
+	is_program "$1" && [[ -e $2 ]] || return
+	for path in "$1" "${1%/*}/.${1##*/}-wrapped"*; do
+		[[ ! $path -ef $2 ]] || return 0
+	done
+	return 1
+}
+
+# A text as it stands in an extended regular expression between the commas of sed's `s`: REPLY.
+escape() { # TEXT
+	local character
+	REPLY=$1
+	[[ $REPLY == *[!A-Za-z0-9_/-]* ]] || return 0
+	for character in "\\" . '[' ']' '{' '}' '(' ')' '*' + '?' '^' '$' '|' ','; do
+		REPLY=${REPLY//"$character"/"\\$character"}
+	done
+}
+
+# And behind the second comma: REPLY.
+escape_new() { # TEXT
+	local character
+	REPLY=$1
+	for character in "\\" ',' '&'; do
+		REPLY=${REPLY//"$character"/"\\$character"}
+	done
+}
+
+# Several of them, as alternatives: REPLY.
+escape_all() { # TEXT...
+	local text alternatives=
+	for text; do
+		escape "$text"
+		alternatives+="|$REPLY"
+	done
+	REPLY=${alternatives#|}
+}
+
+# What may follow the path of a program: not the rest of a longer name, but the end of a sentence.
+readonly pathEnd='($|[^A-Za-z0-9._+~@-]|[.]($|[^A-Za-z0-9_]))'
+
+# Adds what to find, as a line of STEM.find, and what to make of it, as one of STEM.sed.
+add_pattern() { # STEM EXPRESSION REPLACEMENT
+	printf '%s\n' "$2" >>"$1.find"
+	printf 's,%s,%s,g\n' "$2" "$3" >>"$1.sed"
+}
+
+# Tells in text.find and text.sed what names programs by old paths; and in launch.find and
+# launch.sed what else launch files name: other packages' programs that are also this one's, and
+# programs of new names without a path.
+write_patterns() {
+	local rel path old new package same=()
+	for path in {text,launch}.{find,sed}; do : >"$path"; done
+	escape_all "${prefixes[@]}"
+	package="($REPLY)"
+	for rel in "${order[@]}" "${!hidden[@]}" "${!alias[@]}"; do
+		new=${place[${hidden[$rel]-${alias[$rel]-$rel}}]}
+		# In $out the same links lead there.
+		[[ ! ${alias[$rel]-} || $new != "${alias[$rel]}" ]] || new=$rel
+		# Names of several lines are in no text that has lines.
+		[[ $rel != *$'\n'* ]] || continue
+		if [[ $new == "$rel" ]]; then
+			same+=("$rel")
+			continue
+		fi
+		escape "$rel"
+		old=$REPLY
+		escape_new "$out$new"
+		add_pattern text "$package$old$pathEnd" "$REPLY\\2"
+		[[ ! ${program[$rel]-} ]] || add_bare_name "${rel##*/}" "${new##*/}"
+	done
+	escape_all "${same[@]}"
+	((${#same[@]} == 0)) || add_pattern text "$package($REPLY)$pathEnd" "$out\\2\\3"
+	for path in "${!foreign[@]}"; do
+		resolve_directory "${foreign[$path]}"
+		new=${place[$REPLY]-}
+		[[ $new ]] || continue
+		escape "$path"
+		old=$REPLY
+		escape_new "$out$new"
+		add_pattern launch "$old$pathEnd" "$REPLY\\1"
+	done
+}
+
+add_bare_name() { # OLD NEW
+	local old
+	escape "$1"
+	old=$REPLY
+	escape_new "$2"
+	add_pattern launch "^((Try)?Exec *= *\"?)$old(\"?([[:space:]]|\$))" "\\1$REPLY\\3"
+}
+
+# Where a link leads that stands in a directory of the package, going by names alone: REPLY, a rel.
+lead() { # DIRECTORY-REL TEXT
+	local rest=$1/$2 part
+	REPLY=
+	while [[ $rest ]]; do
+		part=${rest%%/*}
+		[[ $rest == */* ]] && rest=${rest#*/} || rest=
+		case $part in
+		'' | .) ;;
+		..) [[ $REPLY ]] && REPLY=${REPLY%/*} || return 1 ;;
+		*) REPLY+=/$part ;;
+		esac
+	done
+}
+
+# Finds the links from one place in the package to another.
+find_links() {
+	local i rel pairs=() links=() targets=()
+	mapfile -d '' -t pairs < <(find "${directories[@]}" -type l -printf '%p\0%l\0')
+	for ((i = 0; i < ${#pairs[@]}; i += 2)); do
+		[[ ${pairs[i + 1]} != /* ]] || relate "${pairs[i + 1]}/" || continue
+		relate "${pairs[i]}"
+		rel=$REPLY
+		find_file "$rel"
+		[[ $REPLY == "${pairs[i]}" ]] || continue
+		links+=("${pairs[i]}")
+		said[$rel]=${pairs[i + 1]}
+	done
+	# Directories have an order of their own.
+	((${#links[@]} < 2)) || mapfile -d '' -t links < <(printf '%s\0' "${links[@]}" | sort -z)
+	resolve_paths "${links[@]}"
+	for i in "${!links[@]}"; do
+		relate "${links[i]}"
+		add_lead "$REPLY" "${targets[i]}"
+	done
+}
+
+add_lead() { # REL TARGET
+	relate "$2/" || return 0
+	if [[ ! ${program[$1]-} ]]; then
+		leads[$1]=$REPLY
+		leading+=("$1")
+		add_aliases "$1" "$REPLY"
+	elif [[ ${said[$1]} != /* && ${place[$1]} == "$1" ]] && lead "${1%/*}" "${said[$1]}" &&
+		[[ $REPLY && ${place[$REPLY]-} == "$REPLY" ]]; then
+		kept[$1]=1
+	fi
+}
+
+# Other paths of what is below a link, or is itself where that leads.
+add_aliases() { # LINK-REL TARGET-REL
+	local rel
+	if is_wrapped "${2%/}"; then
+		alias[$1]=${2%/}
+	elif [[ ${real[$2]-} ]]; then
+		for rel in "${order[@]}"; do
+			[[ $rel != "$2"* ]] || alias[$1/${rel#"$2"}]=$rel
+		done
+	fi
+}
+
+# Adds the launch files that match launch.find to ./naming: with those of other packages, to which
+# links lead, but not by links to the package's own.
+find_launch_files() {
+	local i found=() targets=() listed
+	[[ -s launch.find ]] || return 0
+	list_launch_folders "${directories[@]}"
+	((${#listed[@]})) || return 0
+	mapfile -d '' -t found < <(search_followed -lZE -f launch.find -- "${listed[@]}")
+	resolve_paths "${found[@]}"
+	for i in "${!found[@]}"; do
+		! relate "${targets[i]}" || [[ ${targets[i]} == "${found[i]}" ]] || continue
+		printf '%s\0' "${found[i]}"
+	done >>naming
+}
+
+# Lists the texts to rewrite, as rels, in the arrays texts and launchTexts.
+find_texts() {
+	local path rel
+	texts=() launchTexts=()
+	: >naming
+	# 123: some of the files have nothing.
+	[[ ! -s mentions ]] ||
+		xargs -0 grep -lZE -f text.find -- <mentions >naming || (($? == 123))
+	find_launch_files
+	while IFS= read -rd '' path; do
+		relate "$path"
+		rel=$REPLY
+		find_file "$rel"
+		[[ $REPLY == "$path" && ! ${changed[$rel]-} ]] || continue
+		! is_allowed "$rel" || continue
+		change "$rel"
+		if is_launch_file "$rel"; then launchTexts+=("$rel"); else texts+=("$rel"); fi
+	done <naming
+}
+
+# Of the package itself the rel is empty, which no key can be.
+is_changed() { # REL
+	[[ $1 && ${changed[$1]-} ]]
+}
+
+is_wrapped() { # REL
+	[[ $1 && ${program[$1]-} ]]
+}
+
+# Lists the links to make again, as rels, in the array links: those that lead to what is changed.
+# Each of them changes the directory it is in; so until there are no more.
+list_links() {
+	local rel target more=1
+	links=("${!kept[@]}")
+	while [[ $more ]]; do
+		more=
+		for rel in "${leading[@]}"; do
+			target=${leads[$rel]}
+			[[ ! ${changed[$rel]-} && ! ${real[$rel/]-} ]] || continue
+			[[ ${real[$target]-} ]] || is_changed "${target%/}" || continue
+			! is_allowed "$rel" || continue
+			change "$rel"
+			links+=("$rel")
+			more=1
+			# The launcher goes by the name that it is started under: that of the link.
+			if is_wrapped "${target%/}"; then
+				find_file "$rel"
+				add_entry "${rel##*/}" "$REPLY"
+			fi
+		done
+	done
+}
+
+# Where the directories of several outputs are one.
+merge_directories() { # REL
+	local path rel
+	real[$1]=1
+	for path in "${directories[1]}$1"*/; do
+		rel=${path#"${directories[1]}"}
+		[[ -L ${path%/} || ! -d ${directories[0]}$rel ]] || merge_directories "$rel"
+	done
+}
+
+# Links what is in a directory of our own and not to be something else.
+link_rest() { # DIRECTORY-REL
+	local directory path rel i rest=()
+	for directory in "${directories[@]}"; do
+		for path in "$directory$1"*; do
+			rel=$1${path##*/}
+			[[ ! ${changed[$rel]-} && ! ${real[$rel/]-} ]] || continue
+			find_file "$rel"
+			[[ $REPLY != "$path" ]] || rest+=("$path")
+		done
+	done
+	# So many that their paths fit into the arguments of a process.
+	for ((i = 0; i < ${#rest[@]}; i += 2000)); do
+		ln -s -t "$out$1" -- "${rest[@]:i:2000}"
+	done
+}
+
+# Runs a command in each directory of the package, with those of the rels that are there, without
+# the `/` before them: as cp needs it to find directories above them in $out.
+in_directories() { # COMMAND... -- REL...
+	local i j rel command=() files=()
+	while [[ $1 != -- ]]; do
+		command+=("$1")
+		shift
+	done
+	shift
+	for i in "${!directories[@]}"; do
+		files=()
+		for rel; do
+			find_file "$rel"
+			[[ $REPLY != "${directories[i]}$rel" ]] || files+=("${rel#/}")
+		done
+		for ((j = 0; j < ${#files[@]}; j += 2000)); do
+			(
+				cd "${directories[i]}" || exit
+				"${command[@]}" -- "${files[@]:j:2000}"
+			) || return
+		done
+	done
+}
+
+rewrite_texts() {
+	in_directories cp --parents -t "$out" -- "${texts[@]}" "${launchTexts[@]}"
+	rewrite -f text.sed -- "${texts[@]}"
+	rewrite -f text.sed -f launch.sed -- "${launchTexts[@]}"
+}
+
+rewrite() { # OPTION... -- REL...
+	local options=()
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	(($# == 0)) || printf '%s\0' "${@/#/"$out"}" | xargs -0 sed -E -i "${options[@]}" --
+}
+
+# Makes links again: a relative one says what it has said, what an absolute one says is in $out.
+make_links() {
+	local rel target relative=() absolute=()
+	for rel in "${links[@]}"; do
+		target=${leads[$rel]-/}
+		target=${target%/}
+		if ((${#newName[@]})) && is_wrapped "$target"; then
+			# It may go by a link that has a new name, too.
+			ln -s -- "$out${place[$target]}" "$out$rel"
+		elif [[ ${said[$rel]} == /* ]]; then
+			absolute+=("$rel")
+		else
+			relative+=("$rel")
+		fi
+	done
+	in_directories cp -P --parents -t "$out" -- "${relative[@]}"
+	in_directories copy_absolute -- "${absolute[@]}"
+}
+
+copy_absolute() { # -- FILE...
+	local package
+	escape_all "${prefixes[@]}"
+	package="^($REPLY)(/|\$)"
+	tar -c --no-recursion --transform "s,$package,$out\\2,xRH" "$@" |
+		tar -C "$out" -xm --no-same-owner
+}
+
+# Where programs are for people to start, nothing hidden is linked.
+leave_hidden() {
+	local folder directory path
+	for folder in /bin /sbin; do
+		for directory in "${directories[@]}"; do
+			for path in "$directory$folder"/{.[!.]*,..?*}; do
+				resolve_directory "${path#"$directory"}"
+				change "$REPLY"
+			done
+		done
+	done
+}
+
+make_tree() {
+	local rel directory i links texts launchTexts own
+	real[/]=1
+	((${#directories[@]} == 1)) || merge_directories /
+	for rel in "${order[@]}" "${!hidden[@]}"; do change "$rel"; done
+	if ((${#order[@]})); then
+		leave_hidden
+		find_links
+		write_patterns
+		find_texts
+		list_links
+	fi
+	own=("${!real[@]}")
+	own=("${own[@]/#/"$out"}")
+	for ((i = 0; i < ${#own[@]}; i += 2000)); do mkdir -p -- "${own[@]:i:2000}"; done
+	for directory in "${!real[@]}"; do link_rest "$directory"; done
+	((${#order[@]} == 0)) || {
+		rewrite_texts
+		make_links
+	}
+}
