@@ -593,22 +593,42 @@ add_process_states(struct facts *f)
 	                  : "the caller's, with its terminal");
 }
 
+/* What of it Landlock keeps from the host's processes; the rights are signals and sockets. */
+static void
+add_scope(struct facts *f)
+{
+	const struct plan *plan = f->d->plan;
+	size_t i = 0;
+
+	while (i < plan->step_count && plan->steps[i].kind != STEP_SCOPE &&
+	       plan->steps[i].kind != STEP_RULES)
+		i++;
+	bool scoped = i < plan->step_count;
+	bool reached = scoped && plan->steps[i].flags & FLAG_ABSTRACT_SOCKETS;
+	struct fact *fact = add(
+		f, SECTION_RIGHTS, SENSE_GIVES, "scope", "scope", "%s",
+		reached  ? "signals stay in it, where the kernel has Landlock for that; abstract "
+			   "sockets of the host's network it reaches"
+		: scoped ? "signals and abstract sockets stay in it, where the kernel has "
+			   "Landlock for that"
+			 : "signals and abstract sockets as the namespaces allow");
+
+	fact->rights = reached ? 1 : scoped ? 0 : 3;
+	fact->place = scoped ? f->d->places[i] : NULL;
+}
+
 static void
 add_rights(struct facts *f)
 {
 	const struct description *d = f->d;
 	bool nested = !has_step(f, STEP_NO_NESTED);
-	bool scoped = has_step(f, STEP_SCOPE) || has_step(f, STEP_RULES);
 
 	add(f, SECTION_RIGHTS, SENSE_SHOWN, "capabilities", "capabilities",
 	    "none, and no_new_privs");
 	add_state(f, SECTION_RIGHTS, nested, "nested", "nested",
 	          nested ? "user namespaces can be made in it"
 	                 : "no user namespace can be made in it");
-	add_state(f, SECTION_RIGHTS, !scoped, "scope", "scope",
-	          scoped ? "signals and abstract sockets stay in it, where the kernel has "
-	                   "Landlock for that"
-	                 : "signals and abstract sockets as the namespaces allow");
+	add_scope(f);
 	for (size_t i = 0; i < d->filter_count; i++)
 		add(f, SECTION_RIGHTS, SENSE_SHOWN, arena_printf(f->arena, "filter %zu", i),
 		    i < d->filter_count - d->filter_fallbacks ? "system calls"

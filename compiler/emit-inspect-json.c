@@ -303,6 +303,8 @@ add_other_step(struct document *doc, const struct plan_step *step)
 	case STEP_SCOPE:
 	case STEP_RULES:
 		set(doc->rules, step->kind == STEP_SCOPE ? "scope" : "files", json_true());
+		set(doc->rules, "abstract-sockets",
+		    boolean_of(step->flags & FLAG_ABSTRACT_SOCKETS));
 		break;
 	case STEP_ALLOW:
 		rule = json_pack("{s:o}", "path", template_of(doc, step->operand[0].template));
@@ -381,7 +383,8 @@ emit_inspect_json(struct arena *arena, const struct description *description)
 		.environment = json_pack("{s:b}", "all", 1),
 		.process = json_pack("{s:b, s:b, s:s, s:{}}", "die-with-parent", 0, "new-session",
 		                     0, "wait-for", "main", "limits"),
-		.rules = json_pack("{s:b, s:b}", "scope", 0, "files", 0),
+		.rules =
+			json_pack("{s:b, s:b, s:b}", "scope", 0, "files", 0, "abstract-sockets", 1),
 	};
 
 	set(doc.root, "format", json_integer(1));

@@ -1,6 +1,8 @@
 /* What Landlock allows: in the store mode "landlock" the closure; else the box's own scope. */
 #include "compiler.h"
 
+#include <string.h>
+
 static void
 add_objects(struct compilation *c)
 {
@@ -35,16 +37,40 @@ add_host_paths(struct compilation *c)
 	}
 }
 
+/* Where the network is the host's, libxcb tries the X server's abstract socket first, and goes on
+ * to the one in the file system after ENOENT or ECONNREFUSED alone: after the EPERM of a scope it
+ * opens no display. No DISPLAY that old ones take too leads past that, so abstract sockets are left
+ * out of the scope. */
+static void
+let_displays_be_reached(struct compilation *c, struct plan_step *step)
+{
+	struct risk_found *found;
+	size_t count = risks_find(&c->arena, &c->policy, &found);
+
+	if (!c->policy.network_host)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (found[i].accepted && strcmp(found[i].risk->name, "x11") == 0) {
+			step->flags |= FLAG_ABSTRACT_SOCKETS;
+			step->place = found[i].place;
+			return;
+		}
+}
+
 void
 pass_rules(struct compilation *c)
 {
-	if (c->policy.store == STORE_LANDLOCK) {
-		plan_add(c, STEP_RULES, PLACE_NONE)->operand[0].string = c->graph.store_dir;
+	bool landlock = c->policy.store == STORE_LANDLOCK;
+	struct plan_step *step = plan_add(c, landlock ? STEP_RULES : STEP_SCOPE, PLACE_NONE);
+
+	let_displays_be_reached(c, step);
+	if (landlock) {
+		step->operand[0].string = c->graph.store_dir;
 		add_objects(c);
 		if (c->policy.namespaces_optional)
 			add_host_paths(c);
 	} else {
-		plan_add(c, STEP_SCOPE, PLACE_NONE)->flags = FLAG_OPTIONAL;
+		step->flags |= FLAG_OPTIONAL;
 	}
 	plan_add(c, STEP_RESTRICT, PLACE_NONE);
 }

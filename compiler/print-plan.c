@@ -29,6 +29,7 @@ static const struct {
 	{ FLAG_WITHOUT_NAMESPACES, "without-namespaces" },
 	{ FLAG_NO_LINKS, "no-links" },
 	{ FLAG_IN_STORE, "in-store" },
+	{ FLAG_ABSTRACT_SOCKETS, "abstract-sockets" },
 };
 
 /* What could disturb a terminal or a comparison by lines is escaped. */

@@ -54,8 +54,8 @@ const struct risk risks[] = {
 	  { "what the program was made to write there, or to download, it can execute: then not",
 	    "only the closure is code" } },
 	{ "x11",
-	  { "a client of an X server can see all windows and all that is typed, and type into",
-	    "other programs, terminals too" } },
+	  { "a client of an X server sees all windows and all keys, and types into all programs;",
+	    "with \"network\": \"host\" it reaches abstract sockets too, some buses' for one" } },
 	{ NULL, { NULL, NULL } },
 };
 

@@ -19,7 +19,7 @@
  */
 #define DESCRIPTOR_MAGIC "\211clbox\r\n"
 #define DESCRIPTOR_MAGIC_SIZE 8
-#define DESCRIPTOR_VERSION 3
+#define DESCRIPTOR_VERSION 4
 #define DESCRIPTOR_ALIGNMENT 16
 
 /* The stub says which format it reads in an ELF note; embedding turns the note's segment into the
@@ -138,7 +138,8 @@ enum step_flag {
 	FLAG_WITHOUT_NAMESPACES = 256, /* done only if the namespaces could not be had */
 	FLAG_NO_LINKS = 512, /* in what is named on the host no link is followed below the value of
 	                        the first variable, in a default that of the default's own */
-	FLAG_IN_STORE = 1024 /* it may be mounted in the store, but not over it */
+	FLAG_IN_STORE = 1024, /* it may be mounted in the store, but not over it */
+	FLAG_ABSTRACT_SOCKETS = 2048 /* abstract sockets are left out of what it keeps in the box */
 };
 
 enum step_kind {

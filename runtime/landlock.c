@@ -13,10 +13,19 @@
 	(LANDLOCK_EXECUTE | LANDLOCK_WRITE_FILE | LANDLOCK_READ_FILE | LANDLOCK_TRUNCATE | \
 	 LANDLOCK_IOCTL_DEV)
 
+/* What the step keeps in the box. */
+static unsigned
+scopes(const struct launch *launch)
+{
+	return launch->step->flags & FLAG_ABSTRACT_SOCKETS
+	               ? LANDLOCK_SCOPE_SIGNALS
+	               : LANDLOCK_SCOPE_SIGNALS | LANDLOCK_SCOPE_ABSTRACT_SOCKETS;
+}
+
 void
 landlock_scope(struct launch *launch)
 {
-	launch->ruleset = sys_landlock_ruleset(0, true);
+	launch->ruleset = sys_landlock_ruleset(0, scopes(launch));
 	/* No Landlock in this kernel, switched off, or one that knows no scopes yet. */
 	if (launch->ruleset < 0 &&
 	    !(launch->step->flags & FLAG_OPTIONAL &&
@@ -127,7 +136,7 @@ landlock_rules(struct launch *launch)
 		launch->access |= LANDLOCK_TRUNCATE;
 	if (abi >= 5)
 		launch->access |= LANDLOCK_IOCTL_DEV;
-	launch->ruleset = sys_landlock_ruleset(launch->access, abi >= 6);
+	launch->ruleset = sys_landlock_ruleset(launch->access, abi >= 6 ? scopes(launch) : 0);
 	if (launch->ruleset < 0)
 		die_errno(launch, "landlock_create_ruleset", NULL);
 	allow_standard_streams(launch);

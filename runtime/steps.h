@@ -84,12 +84,13 @@ STEP(SEAL, "seal", ROOT, 0, OPERAND_TEMPLATE, NONE, NONE)
 /* Makes the root read-only, changes to it and lets go of the host's. */
 STEP(PIVOT, "pivot", ROOT, 0, NONE, NONE, NONE)
 
-/* Begins a Landlock ruleset that keeps signals and abstract sockets in the box. Optional: only
- * where the kernel has it (ABI 6, Linux 6.12). */
-STEP(SCOPE, "scope", RULES, FLAG_OPTIONAL, NONE, NONE, NONE)
+/* Begins a Landlock ruleset that keeps signals and abstract sockets in the box; with
+ * FLAG_ABSTRACT_SOCKETS signals alone. Optional: only where the kernel has it (ABI 6, Linux
+ * 6.12). */
+STEP(SCOPE, "scope", RULES, FLAG_OPTIONAL | FLAG_ABSTRACT_SOCKETS, NONE, NONE, NONE)
 /* Begins one that also handles all access to files; with namespaces all of the box is allowed but
  * the store at the path, without namespaces nothing. */
-STEP(RULES, "rules", RULES, 0, OPERAND_PATH, NONE, NONE)
+STEP(RULES, "rules", RULES, FLAG_ABSTRACT_SOCKETS, OPERAND_PATH, NONE, NONE)
 /* A store object can be read and executed. */
 STEP(ALLOW_OBJECT, "allow-object", RULES, 0, OPERAND_OBJECT, NONE, NONE)
 /* So can a path of the host, as far as the flags say. */

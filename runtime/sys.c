@@ -363,10 +363,10 @@ sys_landlock_abi(void)
 }
 
 int
-sys_landlock_ruleset(unsigned access, bool scoped)
+sys_landlock_ruleset(unsigned access, unsigned scopes)
 {
 	/* struct landlock_ruleset_attr: access to files, to the network, scopes. */
-	uint64_t attr[3] = { access, 0, scoped ? 3 : 0 };
+	uint64_t attr[3] = { access, 0, scopes };
 
 	/* An older kernel takes a larger struct as long as the rest is 0; E2BIG otherwise. */
 	return (int)syscall(SYS_landlock_create_ruleset, attr, sizeof attr, 0);

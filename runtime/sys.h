@@ -186,12 +186,16 @@ sys_default_signal(int signal);
 #define LANDLOCK_TRUNCATE (1u << 14) /* ABI 3, Linux 6.2 */
 #define LANDLOCK_IOCTL_DEV (1u << 15) /* ABI 5, Linux 6.10 */
 
+/* What it keeps among those it restricts (ABI 6, Linux 6.12). */
+#define LANDLOCK_SCOPE_ABSTRACT_SOCKETS (1u << 0)
+#define LANDLOCK_SCOPE_SIGNALS (1u << 1)
+
 /* landlock_create_ruleset(2): the version of the kernel's Landlock; a new ruleset that handles this
- * access to files and, from ABI 6 on, keeps signals and abstract sockets in. */
+ * access to files and, from ABI 6 on, has these scopes. */
 int
 sys_landlock_abi(void);
 int
-sys_landlock_ruleset(unsigned access, bool scoped);
+sys_landlock_ruleset(unsigned access, unsigned scopes);
 
 /* landlock_add_rule(2): allows this access to what `fd` is, with all below it. */
 int

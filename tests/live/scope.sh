@@ -16,6 +16,20 @@ use '' '"network": "host"'
 refused EPERM box connect "abstract:$address"
 use '' '"network": "host", "system-calls": { "base": "none" }'
 refused EPERM box connect "abstract:$address"
+# X11 needs the server's, so who accepts it on the host's network has them all; in a network of the
+# box's own, or without a grant of it, that changes nothing.
+risk='"accept-risk": ["x11"]'
+socket='{ "bind": "/tmp/.X11-unix", "optional": true }'
+use "$socket" "$risk"
+refused ECONNREFUSED box connect "abstract:$address"
+use "$socket" '"network": "host", '"$risk"
+works box connect "abstract:$address"
+use "$socket" '"network": "host", "store": "landlock", '"$risk"
+works box connect "abstract:$address"
+use '' '"network": "host", "store": "landlock", '"$risk"
+refused EPERM box connect "abstract:$address"
+use '' '"network": "host", '"$risk"
+refused EPERM box connect "abstract:$address"
 stop
 # What is no abstract socket it can reach.
 background "$PROBE" listen tcp:0 port
@@ -27,6 +41,7 @@ stop
 heard() { # COMMAND...
 	as_user setsid sh -c '
 		trap "" USR1
+		: >bystander # of the call before
 		"$ACTOR" catch 0 USR1 TERM >bystander &
 		until grep -q ready bystander; do sleep 0.02; done
 		"$@" >said 2>&1 || echo "$* ended with $?"
@@ -39,6 +54,32 @@ for share in '' '"share": ["pid"], '; do
 	use '' "$share"'"system-calls": { "base": "none" }'
 	equal 'caught 15' "$(heard "$launcher" syscall kill 0 10)" 'a signal to the group'
 done
+for store in closure landlock; do
+	use "$socket" "$risk"', "network": "host", "store": "'$store'",
+		"system-calls": { "base": "none" }'
+	equal 'caught 15' "$(heard "$launcher" syscall kill 0 10)" "a signal where X11 is accepted"
+done
+
+# A real client of a real server, which listens on both sockets. The programs and libraries of the
+# host are granted, at their own places.
+display() { # POLICY-MEMBER: what the client says of the display
+	use '{ "bind": "/usr", "execute": true }, { "symlink": "/lib", "target": "usr/lib" },
+		{ "symlink": "/lib64", "target": "usr/lib64" }'"$1" \
+		'"network": "host", '"$risk"', "environment": { "set": { "DISPLAY": "'"$DISPLAY"'" } }'
+	as_user "$launcher" exec "$client" 2>&1 | grep -oE '(name of|unable to open) display.*' || :
+}
+if client=$(command -v xdpyinfo) && command -v Xvfb >/dev/null && [ -L /lib64 ]; then
+	background sh -c 'exec Xvfb -displayfd 3 -screen 0 64x64x24 3>display'
+	tries=200
+	until [ -s display ] || [ $((tries -= 1)) = 0 ]; do sleep 0.05; done
+	DISPLAY=:$(cat display)
+	grep -qF "@/tmp/.X11-unix/X${DISPLAY#:}" /proc/net/unix || failed 'no abstract socket'
+	equal "name of display:    $DISPLAY" "$(display ", $socket")" 'with X11'
+	equal "unable to open display \"$DISPLAY\"." "$(display '')" 'without X11'
+	stop
+else
+	echo 'no xdpyinfo or no Xvfb here: no display was opened'
+fi
 
 # Inside they work: from the program to init and to itself.
 use

@@ -157,6 +157,22 @@ let
       inherit package;
       policy = [ (closurebox.lib.defaultPolicyFor package) ] ++ more;
     };
+  # What docs/nix.md says for users of X11.
+  onDisplay =
+    network:
+    box pkgs.gtk3-demo [
+      {
+        filesystem = [
+          {
+            bind = "/tmp/.X11-unix";
+            optional = true;
+          }
+        ];
+        environment.set.DISPLAY = "\${DISPLAY:-}";
+        accept-risk = [ "x11" ];
+        inherit network;
+      }
+    ];
 in
 {
   judged = {
@@ -519,19 +535,8 @@ in
       }
     ];
     gtk = box pkgs.gtk3-demo [ ];
-    # What docs/nix.md says for users of X11. The display is on no network here.
-    window = box pkgs.gtk3-demo [
-      {
-        filesystem = [
-          {
-            bind = "/tmp/.X11-unix";
-            optional = true;
-          }
-        ];
-        environment.set.DISPLAY = "\${DISPLAY:-}";
-        accept-risk = [ "x11" ];
-        network = "none";
-      }
-    ];
+    window = onDisplay "none";
+    # There the X server also listens on an abstract socket.
+    windowOfNetwork = onDisplay "host";
   };
 }

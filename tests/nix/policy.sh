@@ -218,7 +218,7 @@ echo "ok: $checks default policies"
 
 # And its boxes, as this user and, if that is root, as an ordinary one. They are started from where
 # such a user may be, straight from the store.
-for attribute in hello jq python git gtk window; do
+for attribute in hello jq python git gtk window windowOfNetwork; do
 	expressions nix-build -A "boxes.$attribute" -o "$store/result-$attribute" \
 		>"$work/built" 2>"$work/build" || fail "$attribute: $(tail -n 30 "$work/build")"
 done
@@ -317,9 +317,13 @@ mkdir "$home"
 if start_display; then
 	! box gtk gtk3-demo >"$work/demo" 2>&1 || fail "a display without Wayland"
 	grep -q 'cannot open display' "$work/demo" || fail "$(cat "$work/demo")"
-	box window gtk3-demo >"$work/demo" 2>&1 &
-	wait_for window Gtk3-demo || fail "no window: $(cat "$work/demo")"
 	stop_display
+	for attribute in window windowOfNetwork; do
+		start_display
+		box $attribute gtk3-demo >"$work/demo" 2>&1 &
+		wait_for window Gtk3-demo || fail "$attribute: none: $(cat "$work/demo")"
+		stop_display
+	done
 	kept=$(echo "$home"/.local/share/closurebox/*/home)
 	[ -d "$kept" ] || fail "no home is kept: $kept"
 	echo "ok: gtk3-demo opens a window where X11 is accepted"

@@ -316,6 +316,7 @@ DAMAGE(directory_covered, swap_steps(s, STEP_WORKING_DIRECTORY, STEP_MASK))
 DAMAGE(files_covered, swap_steps(s, STEP_ARGUMENT_FILES, STEP_PROTECT))
 DAMAGE(tmpfs_without_links, find_step(s, STEP_TMPFS)->flags |= FLAG_NO_LINKS)
 DAMAGE(mask_in_store, find_step(s, STEP_MASK)->flags |= FLAG_IN_STORE)
+DAMAGE(scope_elsewhere, find_step(s, STEP_RESTRICT)->flags |= FLAG_ABSTRACT_SOCKETS)
 DAMAGE(directory_executable, find_step(s, STEP_WORKING_DIRECTORY)->flags |= FLAG_EXECUTABLE)
 DAMAGE(files_optional, find_step(s, STEP_ARGUMENT_FILES)->flags |= FLAG_OPTIONAL)
 DAMAGE(files_nowhere, find_step(s, STEP_ARGUMENT_FILES)->flags |= FLAG_ANYWHERE)
@@ -434,6 +435,7 @@ static const struct damage damages[] = {
 	{ "a flag it cannot have", files_optional },
 	{ "a flag it cannot have", files_nowhere },
 	{ "a flag it cannot have", mask_in_store },
+	{ "a flag it cannot have", scope_elsewhere },
 	{ "a flag it cannot have", tmpfs_without_links },
 	{ "a store does not begin and end", store_whole_inside },
 	{ "a store does not begin and end", store_with_grants },
@@ -492,7 +494,10 @@ START_TEST(accepts_other_plans)
 	find_step(s, STEP_NAMESPACES)->flags = 0;
 	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
 	drop_step(s, STEP_ALLOW_OBJECT);
-	*find_step(s, STEP_RULES) = (struct step){ .kind = STEP_SCOPE, .flags = FLAG_OPTIONAL };
+	find_step(s, STEP_RULES)->flags = FLAG_ABSTRACT_SOCKETS;
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	*find_step(s, STEP_RULES) =
+		(struct step){ .kind = STEP_SCOPE, .flags = FLAG_OPTIONAL | FLAG_ABSTRACT_SOCKETS };
 	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
 	drop_step(s, STEP_SCOPE);
 	drop_step(s, STEP_RESTRICT);
