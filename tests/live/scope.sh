@@ -63,9 +63,10 @@ done
 # A real client of a real server, which listens on both sockets. The programs and libraries of the
 # host are granted, at their own places.
 display() { # POLICY-MEMBER: what the client says of the display
+	environment='"environment": { "set": { "DISPLAY": "'"$DISPLAY"'" } }'
 	use '{ "bind": "/usr", "execute": true }, { "symlink": "/lib", "target": "usr/lib" },
 		{ "symlink": "/lib64", "target": "usr/lib64" }'"$1" \
-		'"network": "host", '"$risk"', "environment": { "set": { "DISPLAY": "'"$DISPLAY"'" } }'
+		'"network": "host", '"$risk, $environment"
 	as_user "$launcher" exec "$client" 2>&1 | grep -oE '(name of|unable to open) display.*' || :
 }
 if client=$(command -v xdpyinfo) && command -v Xvfb >/dev/null && [ -L /lib64 ]; then

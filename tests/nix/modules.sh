@@ -27,9 +27,11 @@ facts() {
 }
 
 mistake() { # ATTRIBUTE TEXT: it is an error with that text in its message
-	! expressions nix-instantiate --eval --strict -A "mistakes.$1" >/dev/null 2>"$work/mistake" ||
+	! expressions nix-instantiate --eval --strict -A "mistakes.$1" \
+		>/dev/null 2>"$work/mistake" ||
 		fail "$world: $1 is no mistake"
-	tr -s ' \n' ' ' <"$work/mistake" | grep -qF "$2" || fail "$world: $1: $(cat "$work/mistake")"
+	tr -s ' \n' ' ' <"$work/mistake" | grep -qF "$2" ||
+		fail "$world: $1: $(cat "$work/mistake")"
 }
 
 mistakes() {
@@ -101,7 +103,8 @@ closure_files() {
 	build noClosures
 	[ -z "$(ls -A "$result-noClosures")" ] || fail "$world: closures of nothing"
 	build manyClosures
-	[ "$(find "$result-manyClosures/" -type f | wc -l)" = 2000 ] || fail "$world: not all of many"
+	[ "$(find "$result-manyClosures/" -type f | wc -l)" = 2000 ] ||
+		fail "$world: not all of many"
 	# One graph each, so that the work is that of its own closure.
 	cat "$result-manyClosures"/* | sort | uniq -d >"$work/twice"
 	[ ! -s "$work/twice" ] || fail "$world: in more than one closure: $(cat "$work/twice")"
@@ -131,8 +134,8 @@ tmpfiles() {
 		systemd-tmpfiles --root="$root" --create "$rules" || fail "$world: systemd-tmpfiles"
 	done
 	# shellcheck disable=SC2046 # no blanks in store paths
-	has_closures "$root/run/closurebox/closures" $(sed 's,.* /nix/store/[^/]*/,/nix/store/,;/^d/d' \
-		"$rules")
+	has_closures "$root/run/closurebox/closures" \
+		$(sed 's,.* /nix/store/[^/]*/,/nix/store/,;/^d/d' "$rules")
 	stat -c '%a %U %F' "$root"/run/closurebox/closures/* | sort -u >"$work/modes"
 	[ "$(cat "$work/modes")" = '444 root regular file' ] || fail "$world: $(cat "$work/modes")"
 	echo "ok: $world: systemd's rules"
@@ -144,7 +147,8 @@ activation() {
 	state="$work/a state"
 	sed "s,/home/eve/a state,$state," "$result-activation" >"$work/activation"
 	for step in dry first second; do
-		DRY_RUN_CMD=$([ $step != dry ] || echo echo) bash -eu "$work/activation" >"$work/log" ||
+		DRY_RUN_CMD=$([ $step != dry ] || echo echo) \
+			bash -eu "$work/activation" >"$work/log" ||
 			fail "$world: activation: $(cat "$work/log")"
 		[ $step != dry ] || [ ! -e "$state" ] || fail "$world: a dry run writes"
 	done
