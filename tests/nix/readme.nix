@@ -4,8 +4,10 @@
   store,
   # the store path of closurebox
   built,
-  # a directory: default.nix, configuration.nix, flake.nix, and closurebox, the source tree
+  # a directory that has them
   examples,
+  # an example of docs/nix.md
+  expression ? "",
 }:
 let
   pkgs = import ./set {
@@ -14,33 +16,51 @@ let
   };
   inherit (pkgs) lib;
   packages = import (examples + "/default.nix");
-  # With the options of NixOS that the module adds to.
-  system = lib.evalModules {
-    modules = [
-      (examples + "/configuration.nix")
-      (import ./set/nixos.nix { inherit lib pkgs; })
-      { _module.args = { inherit pkgs; }; }
-      {
-        environment.systemPackages = [
-          pkgs.hello
-          pkgs.jq
-        ];
-      }
-    ];
-  };
+  # With the options that the modules add to.
+  evaluate =
+    modules: (lib.evalModules { modules = modules ++ [ { _module.args = { inherit pkgs; }; } ]; }).config;
+  system = evaluate [
+    (examples + "/configuration.nix")
+    (import ./set/nixos.nix { inherit lib pkgs; })
+    {
+      environment.systemPackages = [
+        pkgs.hello
+        pkgs.jq
+      ];
+    }
+  ];
+  home = evaluate [
+    (examples + "/home.nix")
+    (import ./set/home-manager.nix { inherit lib pkgs; })
+    { home.packages = [ pkgs.hello ]; }
+  ];
+  # In the order of the names: that of definitions is the module system's affair.
+  boxedOf =
+    packages:
+    builtins.mapAttrs (_: package: package ? launcher) (
+      builtins.listToAttrs (
+        map (package: {
+          name = lib.getName package;
+          value = package;
+        }) packages
+      )
+    );
   flake = import (examples + "/flake.nix");
 in
 {
   inherit packages;
-  # In the order of the names: that of definitions is the module system's affair.
-  installed = builtins.mapAttrs (_: package: package ? launcher) (
-    builtins.listToAttrs (
-      map (package: {
-        name = lib.getName package;
-        value = package;
-      }) system.config.environment.systemPackages
-    )
-  );
+  installed = {
+    configuration = boxedOf system.environment.systemPackages;
+    home = boxedOf home.home.packages;
+  };
+  # Of packages that the fixture does not have another takes the place.
+  manual = import (builtins.toFile "example.nix" "{ pkgs, closurebox, package }: ${expression}") {
+    inherit (pkgs) closurebox;
+    pkgs = pkgs // {
+      gimp = pkgs.hello;
+    };
+    package = pkgs.hello;
+  };
   inherit (flake) inputs;
   # What `nix build` would, with the inputs as a lock file gives them.
   flake =

@@ -13,7 +13,7 @@ awk -v directory="$work/examples" -v source="$srcdir" '
 	/^```$/ { file = "" }
 	file { sub(/[.]\/closurebox\//, source "/"); print >file }' "$srcdir/README.md"
 ls "$work/examples" >"$work/got"
-printf '%s\n' configuration.nix default.nix flake.nix | diff - "$work/got" ||
+printf '%s\n' configuration.nix default.nix flake.nix home.nix | diff - "$work/got" ||
 	fail "README.md has other examples"
 
 expressions() { # COMMAND ARGUMENT...: a Nix command on readme.nix
@@ -46,13 +46,39 @@ mine=$(build packages.mine)
 "$closurebox/bin/closurebox" inspect "$mine/bin/hello" >/dev/null ||
 	fail "mine of default.nix is no launcher"
 
-# configuration.nix: what it excludes is as it was, all else is in boxes.
-expressions nix-instantiate --eval --strict --json -A installed >"$work/got" 2>"$work/build" ||
-	fail "configuration.nix: $(tail -n 30 "$work/build")"
-want='{"closurebox":false,"git":true,"hello":true,"jq":false}'
-[ "$(cat "$work/got")" = "$want" ] || fail "configuration.nix: $(cat "$work/got"), not $want"
+# What the modules exclude is as it was, all else is in boxes.
+installed() { # FILE WANT
+	expressions nix-instantiate --eval --strict --json -A "installed.${1%.nix}" \
+		>"$work/got" 2>"$work/build" || fail "$1: $(tail -n 30 "$work/build")"
+	[ "$(cat "$work/got")" = "$2" ] || fail "$1: $(cat "$work/got"), not $2"
+}
+installed configuration.nix '{"closurebox":false,"git":true,"hello":true,"jq":false}'
+installed home.nix '{"closurebox":false,"git":true,"hello":true}'
 
 # flake.nix
 flake=$(build flake)
 [ "$("$flake/bin/hello")" = 'Hello, world!' ] || fail "flake.nix"
-echo "ok: 3 examples, 5 packages built"
+echo "ok: README.md: 4 examples, 5 packages built"
+
+# What docs/nix.md shows, one expression behind the other.
+awk '/^    / { print; next } { print "" }' "$srcdir/docs/nix.md" >"$work/manual"
+example() { # FIRST-LINE: the block that begins with it, as an expression
+	awk -v first="    $1" '
+		$0 == first { within = 1 }
+		within && !NF { exit }
+		within { print }' "$work/manual" | sed 's/ *# .*//'
+}
+manual() { # NAME FIRST-LINE PROGRAM: the block is a package
+	example "$2" >"$work/example"
+	[ -s "$work/example" ] || fail "docs/nix.md has no example that begins with: $2"
+	path=$(expressions nix-build --no-out-link --argstr expression "$(cat "$work/example")" \
+		-A manual 2>"$work/build") || fail "docs/nix.md: $2: $(tail -n 30 "$work/build")"
+	"$closurebox/bin/closurebox" inspect "$path/bin/$3" >"$work/inspected" ||
+		fail "docs/nix.md: $2: no launcher"
+	echo "ok: docs/nix.md: $1"
+}
+manual wrap 'closurebox.lib.wrap {' hello
+manual "the short form of wrap" 'closurebox.lib.wrap pkgs.hello { network = "host"; }' hello
+manual X11 'closurebox.lib.wrap pkgs.gimp [' hello
+grep -q '/tmp/.X11-unix' "$work/inspected" || fail "docs/nix.md: no X11"
+manual inPlace 'package.overrideAttrs (closurebox.lib.inPlace { policy.network = "none"; })' hello
