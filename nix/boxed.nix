@@ -4,6 +4,8 @@
   stdenvNoCC,
   # what this belongs to
   closureboxLib,
+  # the set of packages that companions are of
+  pkgs,
   ...
 }:
 let
@@ -46,6 +48,29 @@ let
     zathura = "zathura-with-plugins";
   };
 
+  # What programs start by its bare name and users have beside them, by attribute in the set of
+  # packages: a remote repository is reached by ssh, and a history is read in a pager.
+  companions = {
+    git = [
+      "openssh"
+      "less"
+    ];
+  };
+
+  # Directories of their programs. A set need not have them, or not for this system.
+  companionsOf =
+    file:
+    builtins.concatLists (
+      map (
+        name:
+        let
+          package = pkgs.${name};
+          directory = builtins.tryEval "${package.bin or package}/bin";
+        in
+        if pkgs ? ${name} && directory.success then [ directory.value ] else [ ]
+      ) companions.${builtins.replaceStrings [ ".json" ] [ "" ] file} or [ ]
+    );
+
   nameOf = package: package.pname or (builtins.parseDrvName package.name).name;
 
   # What a value says it is. A package may be called `type` and throw: that is no harm to the set
@@ -58,11 +83,12 @@ let
     if word.success then word.value else null;
   isDerivation = value: saysOf value "type" == "derivation";
 
-  # What `wrap` makes and what the hook has been in.
+  # What `wrap` makes, and what the hook is in, put there by `inPlace` or by hand: its inputs it has
+  # either way.
   isBoxed =
     package:
     package ? unwrapped && package ? launcher && package ? policy
-    || package ? closureboxPolicyLines && !(package.dontClosurebox or false);
+    || package ? closureboxInputs && toString (package.dontClosurebox or "") == "";
 
   # What is only a store path has neither.
   platformOf = package: package.stdenv.hostPlatform.system or package.system or platform;
@@ -156,6 +182,7 @@ let
       name = nameOf package;
       file = "${samePolicy.${name} or name}.json";
       written = if policies ? "${name}.json" then "${name}.json" else file;
+      directories = companionsOf written;
     in
     if policies ? ${written} then
       [
@@ -163,20 +190,28 @@ let
         (./policies + "/${written}")
         { inherit name; }
       ]
+      ++ (if directories == [ ] then [ ] else [ { environment.prefix.PATH = directories; } ])
     else
       closureboxLib.defaultPolicyFor package;
 
-  # A package with that policy in its box.
+  # A package in its box, made with these arguments of `wrap` beside the package; what they do not
+  # say is as `box` has it.
   boxWith =
-    policy: package:
+    arguments: package:
     let
       wrap =
         package:
-        closureboxLib.wrap {
-          inherit package policy;
-          # Libraries, fonts and the like: links to all they have.
-          requirePrograms = false;
-        };
+        closureboxLib.wrap (
+          {
+            policy = policyFor package;
+            # Libraries, fonts and the like: links to all they have.
+            requirePrograms = false;
+          }
+          // arguments
+          // {
+            inherit package;
+          }
+        );
       output = package.outputName;
       boxed = wrap (package // { outputs = [ output ]; });
     in
@@ -188,7 +223,7 @@ let
     if !builtins.isAttrs value then
       value
     else if isDerivation value then
-      if whyUnwrappable value == null then boxWith (policyFor value) value else value
+      if whyUnwrappable value == null then boxWith { } value else value
     # Functions with attributes; and what says that it is no set of packages, as options do.
     else if value ? __functor || value ? _type && saysOf value "_type" != "pkgs" then
       value
@@ -205,6 +240,7 @@ in
     boxed
     box
     boxWith
+    isBoxed
     policyFor
     whyUnwrappable
     ;

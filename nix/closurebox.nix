@@ -13,7 +13,7 @@ let
   lib = import ./lib.nix {
     inherit (pkgs) lib stdenv;
     stdenvNoCC = pkgs.stdenvNoCC or pkgs.stdenv;
-    inherit closurebox;
+    inherit closurebox pkgs;
   };
 in
 closurebox

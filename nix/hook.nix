@@ -36,7 +36,7 @@ let
     buildCommand = ''
       mkdir -p $out/nix-support
       sed -e 's|@closurebox@|${closurebox}|' -e 's|@selectPolicies@|${./select-policies.sh}|' \
-        ${./hook.sh} > $out/nix-support/setup-hook
+        -e 's|@launchFiles@|${./launch-files.sh}|' ${./hook.sh} > $out/nix-support/setup-hook
     '';
     meta.description = "Setup hook that puts the programs of a package into boxes";
   };
@@ -96,7 +96,7 @@ let
     program:
     if match "[^ \t\n]*" program == null then
       throw (
-        "closurebox: inPlace: programs: '${program}' has a blank, for which the package needs "
+        "closurebox inPlace: programs: '${program}' has a blank, for which the package needs "
         + "__structuredAttrs = true"
       )
     else

@@ -4,7 +4,8 @@
 # attributes (structured ones too) or set by a phase; lists are arrays or have blanks between:
 #   dontClosurebox        do nothing
 #   closureboxPrograms    which programs: `foo`, in bin or sbin, or `libexec/foo`; default: all that
-#                         are in bin and sbin and not hidden
+#                         are in bin and sbin and not hidden, and those in libexec and lib that
+#                         desktop files, services and their like of the package start
 #   closureboxPolicy      a policy: JSON, or files of it
 #   closureboxPolicyLines policies that may have conditions, as select-policies.sh reads them
 #   closureboxInputs      graphs of the inputs: names in exportReferencesGraph, or files
@@ -68,6 +69,10 @@ closureboxRun() {
 		closureboxDie "the hash of a fixed-output derivation is that of its programs" \
 			"without a box; put it into a box from outside: closurebox.lib.wrap"
 	fi
+	# shellcheck source=nix/select-policies.sh
+	source @selectPolicies@
+	# shellcheck source=nix/launch-files.sh
+	source @launchFiles@
 	work=$(mktemp -d)
 	cd "$work"
 	closureboxFindOutputs
@@ -161,11 +166,48 @@ closureboxAddNamed() { # OUTPUT NAME
 	return 1
 }
 
+# Those in libexec and lib that the package's own launch files name, in whatever output.
+closureboxAddStarted() {
+	local output rel i listed starts=() directories=()
+	local path="$store/[0-9a-z]{32}-[A-Za-z0-9+._?=-]+/[A-Za-z0-9+._@~/-]+"
+	closureboxListLaunchFolders "${outputPaths[@]}"
+	[ ${#outputPaths[@]} -eq 0 ] ||
+		mapfile -d '' -t starts < <(find "${outputPaths[@]}" -name '*.desktop' -print0)
+	starts+=("${listed[@]}")
+	[ ${#starts[@]} -gt 0 ] || return 0
+	# 1: nothing; 2: a link leads nowhere.
+	printf '%s\0' "${starts[@]}" |
+		{ xargs -0 grep -RshIoE "$path" -- || (($? == 123)); } | sort -u >started
+	starts=()
+	while IFS= read -r path; do
+		for output in "${outputPaths[@]}"; do
+			rel=${path#"$output"/}
+			case $rel in
+			/* | *.so | *.so.*) ;;
+			libexec/* | lib/* | lib64/*)
+				! closureboxIsProgram "$path" || starts+=("$path")
+				;;
+			esac
+		done
+	done <started
+	[ ${#starts[@]} -gt 0 ] || return 0
+	printf '%s\0' "${starts[@]%/*}" | xargs -0 realpath -z -- >directories
+	mapfile -d '' -t directories <directories
+	for i in "${!starts[@]}"; do
+		for output in "${outputPaths[@]}"; do
+			# Through a link it may be another package's.
+			[[ ${directories[i]} != "$output"/* ]] ||
+				closureboxAddProgram "${directories[i]}/${starts[i]##*/}"
+		done
+	done
+}
+
 closureboxFindPrograms() {
 	local wanted=() name output found
 	closureboxList wanted closureboxPrograms
 	if [ ${#wanted[@]} -eq 0 ]; then
 		closureboxAllPrograms
+		closureboxAddStarted
 		[ ${#programs[@]} -gt 0 ] || closureboxDie "no programs in bin or sbin of" \
 			"${outputPaths[*]}; name others in closureboxPrograms, or set" \
 			"dontClosurebox"
@@ -409,41 +451,12 @@ closureboxRecord() { # DIRECTORY OLD
 	done
 }
 
-# Prints a path as a constant template in JSON.
-closureboxQuote() { # PATH
-	# Quoted: newer shells have a use for a backslash there.
-	local text=${1//\\/"\\\\"}
-	text=${text//\"/"\\\""}
-	printf '"%s"' "${text//\$/"\$\$"}"
-}
-
-# Prints the policy that shows what was moved where it was, of all objects in a list. With others
-# before it, it brings no preset.
-closureboxBinds() { # CLOSURE-FILE OTHER-POLICIES
-	local objects object pairs i separator=
-	mapfile -t objects <"$1"
-	printf '{ "closurebox": 1,%s "filesystem": [' "${2:+ \"extends\": [],}"
-	for object in "${objects[@]}"; do
-		[ -e "$object/nix-support/closurebox-unboxed" ] || continue
-		mapfile -d '' -t pairs <"$object/nix-support/closurebox-unboxed"
-		for ((i = 0; i < ${#pairs[@]}; i += 2)); do
-			printf '%s\n  { "bind": %s, "to": %s }' "$separator" \
-				"$(closureboxQuote "$object/${pairs[i]}")" \
-				"$(closureboxQuote "$object/${pairs[i + 1]}")"
-			separator=,
-		done
-	done
-	printf ' ] }\n'
-}
-
 # Leaves the files of the policies that apply in the array `policies`.
 closureboxPolicies() { # CLOSURE-FILE
 	local given=() value count=0
 	policies=()
 	if [ -n "${closureboxPolicyLines-}" ]; then
 		printf '%s' "$closureboxPolicyLines" >policy-lines
-		# shellcheck source=nix/select-policies.sh
-		source @selectPolicies@
 		closureboxSelectPolicies policy-lines "${outputPaths[@]}" -- "$1"
 		for value in "${closureboxPolicyArguments[@]}"; do
 			[ "$value" = --policy ] || policies+=("$value")

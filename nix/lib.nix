@@ -8,6 +8,8 @@
   stdenvNoCC ? stdenv,
   # the package that holds bin/closurebox
   closurebox,
+  # the set of packages: what programs need beside them
+  pkgs ? { },
 }:
 let
   arguments = {
@@ -16,6 +18,7 @@ let
       stdenv
       stdenvNoCC
       closurebox
+      pkgs
       ;
     # Only what somebody asks for is evaluated, so that each file can use the others.
     closureboxLib = self;

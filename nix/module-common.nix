@@ -34,6 +34,7 @@ let
     ;
 
   cfg = config.programs.closurebox;
+  inherit (library) isBoxed;
   library =
     (import ./closurebox.nix {
       inherit pkgs;
@@ -49,11 +50,6 @@ let
     })
     policyType
     ;
-
-  # By `wrap`, or by the hook.
-  isBoxed =
-    package:
-    package ? unwrapped && package ? launcher && package ? policy || package ? closureboxInputs;
 
   # Packages are the same if they are outputs of one derivation; a path has none.
   derivationOf = package: package.drvPath or package.outPath;
@@ -83,24 +79,12 @@ let
   box =
     package:
     let
-      isOutput = package.outputSpecified or false;
-      # Such as `bind.dnsutils`: programs of their own, which neither of the usual outputs has.
-      isOwn = isOutput && package.outputName != "out" && package.outputName != "bin";
-      wrapped = library.wrap {
-        package = if isOwn then package // { outputs = [ package.outputName ]; } else package;
-        policy = cfg.policies.${getName package};
-        requirePrograms = false;
-      };
-      boxed =
-        if !(cfg.policies ? ${getName package}) then
-          library.box package
-        else if isOwn then
-          wrapped // { ${package.outputName} = wrapped.out; }
-        else
-          wrapped;
+      name = getName package;
+      policy = if cfg.policies ? ${name} then { policy = cfg.policies.${name}; } else { };
+      boxed = library.boxWith (cfg.arguments.${name} or { } // policy) package;
     in
     # Who asks for an output gets that output.
-    if isOutput then boxed.${package.outputName} else boxed;
+    if package.outputSpecified or false then boxed.${package.outputName} else boxed;
 
   # In what is shown to the user.
   nameOf =
@@ -116,6 +100,50 @@ let
     packages: listToAttrs (map (package: nameValuePair (getName package) package) packages);
   installedByName = byName (filter isDerivation installed);
   boxedByName = byName (filter isBoxed installed);
+
+  # Arguments of `wrap`, with its own defaults.
+  wrapOptions = {
+    programs = mkOption {
+      type = types.nullOr (types.listOf types.str);
+      default = null;
+      example = [
+        "foo"
+        "libexec/foo/helper"
+      ];
+      description = ''
+        The programs to put into the box, by name or by path in the package. `null`: all of
+        {file}`bin` and {file}`sbin`, and those elsewhere that the package's own desktop files,
+        services and their like start.
+      '';
+    };
+    extraRoots = mkOption {
+      type = types.listOf types.path;
+      default = [ ];
+      example = literalExpression "[ pkgs.hunspellDicts.en_US ]";
+      description = ''
+        Packages and store paths that are in the box with their closures, beside the closure of the
+        package itself.
+      '';
+    };
+    rename = mkOption {
+      type = types.attrsOf types.str;
+      default = { };
+      example = {
+        foo = "foo-boxed";
+      };
+      description = ''
+        New names of programs, by the old name or by the path in the package.
+      '';
+    };
+    allowUnwrapped = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "libexec/foo/setup" ];
+      description = ''
+        Files, by path in the package or by pattern, which may start its programs without a box.
+      '';
+    };
+  };
 in
 {
   inherit cfg library;
@@ -130,7 +158,9 @@ in
       packages;
 
   # Asked for by name, and so in a box whatever is excluded.
-  packages = map (package: if isBoxed package then package else box package) cfg.packages;
+  packages = map (
+    package: if library.whyUnwrappable package == null then box package else package
+  ) cfg.packages;
 
   options = {
     enable = mkEnableOption (
@@ -185,7 +215,7 @@ in
           jq = ./jq.json;
           # what closurebox has for it, and more
           curl = [
-            (pkgs.closurebox.lib.policyFor pkgs.curl)
+            (config.programs.closurebox.lib.policyFor pkgs.curl)
             { filesystem = [ { bind = "$HOME/.curlrc"; optional = true; } ]; }
           ];
         }
@@ -195,6 +225,31 @@ in
         for that package: attribute sets in the language of {manpage}`closurebox-policy(5)`, whose
         mistakes are found when the configuration is evaluated; paths of JSON files; or lists of
         these, which are merged from left to right.
+      '';
+    };
+
+    arguments = mkOption {
+      type = types.attrsOf (types.submodule { options = wrapOptions; });
+      default = { };
+      example = literalExpression ''
+        {
+          foo.allowUnwrapped = [ "libexec/foo/setup" ];
+        }
+      '';
+      description = ''
+        What else is said of how packages are put into boxes, by their names (`pname`): where the
+        build of one fails, its message tells what is to be set here.
+      '';
+    };
+
+    lib = mkOption {
+      type = types.attrs;
+      readOnly = true;
+      default = library;
+      defaultText = literalExpression "config.programs.closurebox.package.lib";
+      description = ''
+        The library of closurebox, as with the overlay `pkgs.closurebox.lib` is: `policyFor`,
+        `when` and others, for the values of {option}`programs.closurebox.policies`.
       '';
     };
 
@@ -254,20 +309,21 @@ in
           "programs.closurebox.exclude: this variant of '${name}' is not installed; "
           + "its name means all variants"
         );
-      ofPolicy =
-        name:
+      ofBoxed =
+        option: name:
         let
           reason = whyNot installedByName.${name};
         in
         if !(installedByName ? ${name}) then
-          [ (missing "programs.closurebox.policies" name) ]
+          [ (missing "programs.closurebox.${option}" name) ]
         else
           optional (!(boxedByName ? ${name})) (
-            "programs.closurebox.policies: '${name}' is in no box: "
+            "programs.closurebox.${option}: '${name}' is in no box: "
             + (if reason == null then "${wrapOption} is not set" else "it ${reason}")
           );
     in
     concatMap ofExcludedName (attrNames excludedNames)
     ++ concatMap ofExcludedPackage excluded.wrong
-    ++ concatMap ofPolicy (attrNames cfg.policies);
+    ++ concatMap (ofBoxed "policies") (attrNames cfg.policies)
+    ++ concatMap (ofBoxed "arguments") (attrNames cfg.arguments);
 }

@@ -174,7 +174,11 @@ in
       loc: defs:
       let
         attributes = filter isSettings defs;
-        others = filter (def: !isSettings def) defs;
+        others = map (def: builtins.seq (linesOf def.value) def) (
+          filter (def: !isSettings def) defs
+        );
+        # Only for the mistakes in it, which are told with the option's name.
+        linesOf = closureboxLib.policyLinesAt (lib.showOption loc);
         merged = said (settings.merge loc attributes);
         mistakes = map (at (lib.showOption loc)) (
           closureboxLib.policyMistakes ({ closurebox = 1; } // merged)

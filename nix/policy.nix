@@ -52,7 +52,12 @@ let
       )
     else
       substring 0 0 content
-      + textOf (at where name) (builtins.fromJSON (builtins.unsafeDiscardStringContext content));
+      + textOf (at where name) (
+        # Nix says what is wrong with the text, but not of which file it is.
+        builtins.addErrorContext "while reading the policy in '${name}':" (
+          builtins.fromJSON (builtins.unsafeDiscardStringContext content)
+        )
+      );
 
   isFile =
     value:
@@ -76,6 +81,18 @@ let
 
   textOfAny =
     where: value: if isFile value then textOfFile where value else textOf where (filled value);
+
+  # What may stand for several policies, or for none, has lines but no JSON.
+  alone =
+    value:
+    if isList value then
+      throw "closurebox policy: a list has no JSON of its own; policyLines takes it"
+    else if isA "when" value then
+      throw "closurebox policy: a condition has no JSON of its own; policyLines takes it"
+    else if isA "checked" value then
+      throw "closurebox policy: a checked policy has no JSON of its own; policyLines takes it"
+    else
+      value;
 
   # The single policies of a value, in their order, each with its condition.
   flatten =
@@ -108,10 +125,18 @@ let
       outer // inner
     else
       failure where "a 'when' of '${head twice}' is in another; expected one such condition";
+
+  linesOf =
+    where: value:
+    concatStringsSep "" (
+      map ({ condition, json }: "${condition.file or ""}\n${condition.library or ""}\n${json}\n") (
+        flatten where { } value
+      )
+    );
 in
 {
   # An attribute set in the language of closurebox-policy(5), or a path of a JSON file, as JSON.
-  policy = textOfAny "";
+  policy = value: textOfAny "" (alone value);
 
   # What is wrong with an attribute set that says `closurebox = 1` as well, as texts that begin with
   # the option's name.
@@ -128,11 +153,8 @@ in
   # What the builders read of a policy, or of a list of them, some with conditions: three lines for
   # each. They are: a glob that a file of the package matches, or nothing; an extended regular
   # expression that a library of the closure matches, or nothing; the policy as JSON.
-  policyLines =
-    value:
-    concatStringsSep "" (
-      map ({ condition, json }: "${condition.file or ""}\n${condition.library or ""}\n${json}\n") (
-        flatten "" { } value
-      )
-    );
+  policyLines = linesOf "";
+
+  # The same for a value that is an option's: messages begin with its name.
+  policyLinesAt = linesOf;
 }

@@ -1,5 +1,6 @@
-# Picks, from what policyLines in policy.nix prints, the policies that apply to a package; sourced
-# by wrap.sh and hook.sh, in whose builds what `when` asks for can be seen.
+# Picks, from what policyLines in policy.nix prints, the policies that apply to a package, and makes
+# the one that a closure needs; sourced by wrap.sh and hook.sh, in whose builds can be seen what
+# `when` asks for.
 # shellcheck shell=bash
 
 # Prints the file names in the library directories of store objects, a line each.
@@ -62,4 +63,45 @@ closureboxSelectPolicies() { # LINES-FILE PACKAGE-DIR... -- CLOSURE-FILE
 		printf '%s\n' "$json" >"policy-$count.json"
 		closureboxPolicyArguments+=(--policy "policy-$count.json")
 	done <"$lines"
+}
+
+# Prints a path as a constant template in JSON.
+closureboxQuote() { # PATH
+	# Quoted: newer shells have a use for a backslash there.
+	local text=${1//\\/"\\\\"}
+	text=${text//\"/"\\\""}
+	printf '"%s"' "${text//\$/"\$\$"}"
+}
+
+# Unlike what was boxed in place, what starts programs by launchers of `wrap` starts them in boxes
+# inside of its own.
+closureboxWarnOfLauncher() { # OBJECT
+	local magic
+	[[ -f $1 && -x $1 ]] || return 0
+	IFS= read -rN 4 magic <"$1" && [[ $magic == $'\x7fELF' ]] || return 0
+	printf "closurebox: WARNING: '%s' in the box is a launcher, which needs %s\n" "$1" \
+		"nested-sandbox in both policies; name the 'unwrapped' package instead" >&2
+}
+
+# Prints the policy that shows what was moved where it was, of all objects in a list. With others
+# before it, it brings no preset.
+closureboxBinds() { # CLOSURE-FILE OTHER-POLICIES
+	local objects object pairs source i separator=
+	mapfile -t objects <"$1"
+	printf '{ "closurebox": 1,%s "filesystem": [' "${2:+ \"extends\": [],}"
+	for object in "${objects[@]}"; do
+		[[ $object != *-launcher ]] || closureboxWarnOfLauncher "$object"
+		[ -e "$object/nix-support/closurebox-unboxed" ] || continue
+		mapfile -d '' -t pairs <"$object/nix-support/closurebox-unboxed"
+		for ((i = 0; i < ${#pairs[@]}; i += 2)); do
+			# In a package that was wrapped afterwards it is a link to where it is.
+			source=$object/${pairs[i]}
+			[ ! -L "$source" ] || source=$(realpath "$source") || return
+			printf '%s\n  { "bind": %s, "to": %s }' "$separator" \
+				"$(closureboxQuote "$source")" \
+				"$(closureboxQuote "$object/${pairs[i + 1]}")"
+			separator=,
+		done
+	done
+	printf ' ] }\n'
 }

@@ -1,6 +1,11 @@
 # Looks at the finished tree of a wrapped package: does anything in it still lead to a program
 # outside of its box? It goes by what is in $out, not by what wrap-tree.sh meant to do. Sourced by
 # wrap.sh.
+#
+# It finds links to programs, texts and executables that name them, and launch files, scripts and
+# binaries that name a directory of them. It does not look at documentation, shared libraries, other
+# binaries without a mode to be executed, compressed files, names that are relative or put together
+# at run time, and what is started by a name that is looked for in PATH.
 # shellcheck shell=bash disable=SC2154
 
 # By the rel of a file: what it does.
@@ -20,17 +25,24 @@ find_in() { # ARRAY-NAME EXPRESSION...
 	done
 }
 
-# The parts of the package that links in $out show, as paths, in the array shown.
+# The parts of the package that links in $out show, as paths, in the array shown; and what can be
+# started of $out's own files in the array executables.
 list_shown() {
-	local i links=()
-	shown=()
-	mapfile -d '' -t links < <(find "$out" -type l -printf '/%P\0%l\0')
-	for ((i = 0; i < ${#links[@]}; i += 2)); do
-		relate "${links[i + 1]}" || continue
+	local i found=()
+	shown=() executables=()
+	mapfile -d '' -t found < <(
+		find "$out" \( -type l -o -type f -perm /111 \) -printf '/%P\0%l\0'
+	)
+	for ((i = 0; i < ${#found[@]}; i += 2)); do
+		if [[ ! ${found[i + 1]} ]]; then
+			executables+=("$out${found[i]}")
+			continue
+		fi
+		relate "${found[i + 1]}" || continue
 		if [[ ${program[$REPLY]-}${hidden[$REPLY]-} ]]; then
-			add_offence "${links[i]}" "leads to ${links[i + 1]}"
+			add_offence "${found[i]}" "leads to ${found[i + 1]}"
 		else
-			shown+=("${links[i + 1]}")
+			shown+=("${found[i + 1]}")
 		fi
 	done
 }
@@ -51,12 +63,13 @@ check_links() { # LINK...
 }
 
 # Looks for programs' old paths with grep.
-check_names() { # GREP-OPTIONS GREP-FILE PATH...
-	local options=$1 patterns=$2 i path text
+check_names() { # GREP-OPTIONS 'GREP-FILE...' PATH...
+	local options=$1 patterns=() i path text
+	for path in $2; do patterns+=(-f "$path"); done
 	shift 2
 	for ((i = 1; i <= $#; i += 2000)); do
 		# Where it follows links, some may lead nowhere.
-		grep "-HZoE$options" -f "$patterns" -- "${@:i:2000}" ||
+		grep "-HZoE$options" "${patterns[@]}" -- "${@:i:2000}" ||
 			(($? == 1)) || [[ $options == *R* ]] || return
 	done >named
 	while IFS= read -rd '' path && IFS= read -r text; do
@@ -75,7 +88,8 @@ check_texts() { # PATH...
 	for path in "${paths[@]}"; do
 		relate "$path"
 		# What a link leads to is shown in its own place.
-		[[ -L $path ]] || is_documentation "$REPLY" || texts+=("$path")
+		[[ -L $path || $REPLY == /.*-unboxed*(_) ]] || is_documentation "$REPLY" ||
+			texts+=("$path")
 	done
 	check_names rI text.find "${texts[@]}"
 }
@@ -84,27 +98,29 @@ check_texts() { # PATH...
 check_launch_files() {
 	local listed
 	[[ -s launch.find ]] || return 0
-	list_launch_folders "$out"
+	closureboxListLaunchFolders "$out"
 	check_names RsI launch.find "${listed[@]}"
 }
 
 refuse_offences() {
-	local rel lines=()
-	for rel in "${!offences[@]}"; do
-		rel=${rel#/}
-		lines+=("$rel ${offences[/$rel]}" "  allowUnwrapped = [ \"$rel\" ];")
+	local rel rels=() lines=()
+	mapfile -d '' -t rels < <(printf '%s\0' "${!offences[@]}" | sort -z)
+	for rel in "${rels[@]}"; do
+		lines+=("${rel#/} ${offences[$rel]}" "  allowUnwrapped = [ \"${rel#/}\" ];")
 	done
 	refuse "${directories[0]}: files would start programs outside of boxes; allow it to them:" \
-		"${lines[@]}"
+		"${lines[@]}" "where is 'allowUnwrapped'? an argument of 'wrap', and in modules:" \
+		"  programs.closurebox.arguments.$packageName.allowUnwrapped" \
+		"or leave the package without a box: programs.closurebox.exclude"
 }
 
 check_tree() {
-	local i path names=() shown=() found=() links=() executables=()
+	local i path names=() shown executables found=() links=()
 	list_shown
 	for path in "${prefixes[@]}"; do
 		links+=(-o -lname "$path" -o -lname "$path/*")
 		# People start what is there; it was wrapped or left to them.
-		names+=(! -path "$path/bin/*" ! -path "$path/sbin/*")
+		names+=(! -path "$path/bin/*" ! -path "$path/sbin/*" ! -path "$path/.*-unboxed*/*")
 	done
 	mapfile -d '' -t found < <(
 		find_in shown -type l \( ! -lname '/*' "${links[@]}" \) -printf 'l\0%p\0' -o \
@@ -121,6 +137,6 @@ check_tree() {
 	check_links "${links[@]}"
 	check_texts "${shown[@]}"
 	check_launch_files
-	check_names a text.find "${executables[@]}"
+	check_names a "text.find programs.find" "${executables[@]}"
 	((${#offences[@]} == 0)) || refuse_offences
 }

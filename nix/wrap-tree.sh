@@ -2,22 +2,6 @@
 # is linked, by the highest directories that can be. Sourced by wrap.sh, whose arrays it uses.
 # shellcheck shell=bash disable=SC2154
 
-# Where desktops, buses and service managers look for what to start; patterns of rels.
-launchFolders=(
-	'/etc/*/native-messaging-hosts'
-	'/etc/opt/*/native-messaging-hosts'
-	/etc/{systemd,udev/rules.d}
-	/etc/xdg/{autostart,menus}
-	'/lib/*/native-messaging-hosts'
-	/lib/systemd/{system,user}
-	/lib/udev/rules.d
-	/share/{applications,autostart,menu,thumbnailers,xsessions,wayland-sessions}
-	/share/dbus-1/{services,system-services}
-	/share/gnome-shell/search-providers
-	/share/{kio/servicemenus,kservices5}
-	/share/polkit-1/actions
-	/share/systemd/{system,user}
-)
 # What is for people and compilers to read, and may name what it likes.
 documentation='@(/include|/share/@(doc|man|info|gtk-doc|devhelp|licenses|help))'
 
@@ -40,15 +24,6 @@ declare -A foreign=()
 is_documentation() { # REL
 	# shellcheck disable=SC2053 # a pattern, here and below
 	[[ $1 == $documentation || $1 == $documentation/* ]]
-}
-
-is_launch_file() { # REL
-	local folder
-	for folder in "${launchFolders[@]}"; do
-		# shellcheck disable=SC2053
-		[[ $1 != $folder/* ]] || return 0
-	done
-	[[ $1 == *.desktop ]]
 }
 
 # Patterns of the files that may start programs outside of their boxes.
@@ -90,11 +65,12 @@ change() { # REL
 # documentation.
 find_mentions() {
 	local directory path starts=() names=()
-	for path in "${prefixes[@]}"; do names+=(-e "$path/"); done
+	# Without slashes, which may be spelled otherwise.
+	for path in "${prefixes[@]}"; do names+=(-e "${path##*/}"); done
 	for directory in "${directories[@]}"; do
 		for path in "$directory"/* "$directory"/share/*; do
 			# What links lead to is elsewhere in the package or not in it.
-			[[ -L $path || $path == "$directory/share" ]] ||
+			[[ -L $path || $path == "$directory"/@(share|.*-unboxed*(_)) ]] ||
 				is_documentation "${path#"$directory"}" || starts+=("$path")
 		done
 	done
@@ -122,39 +98,37 @@ resolve_paths() { # PATH...
 	((${#targets[@]} == $#)) || refuse "realpath has not resolved every path it was given"
 }
 
-# The directories of launch files that there are below one, in the array listed.
-list_launch_folders() { # DIRECTORY...
-	local IFS='' directory folder path
-	listed=()
-	for directory; do
-		for folder in "${launchFolders[@]}"; do
-			# shellcheck disable=SC2231 # a pattern
-			for path in "$directory"$folder; do
-				[[ ! -d $path ]] || listed+=("$path")
-			done
-		done
-	done
-}
-
+# A slash in a path, as an extended regular expression: also several, `/./` and, in JSON, `\/`.
+readonly slash='\\?/([.]?\\?/)*'
 # What paths in launch files are made of.
-readonly pathPattern='[A-Za-z0-9+._@~/-]+'
+readonly pathPattern='([A-Za-z0-9+._@~-]|\\?/)+'
+
+# By the rel of a program with `..` in it, as a launch file may have it: the one without.
+declare -A spelled=()
 
 # The rels of programs in libexec and lib that launch files name, in the array listed. Launch files
 # may be those of other packages, which are linked here together with what they start.
 list_started() {
-	local path rel found=()
-	list_launch_folders "${directories[@]}"
+	local path rel found=() objects
+	objects="${NIX_STORE//\//"$slash"}${slash}[0-9a-z]{32}-[A-Za-z0-9+._?=-]+$slash"
+	closureboxListLaunchFolders "${directories[@]}"
 	while IFS= read -rd '' path; do
 		[[ $path != *.desktop ]] || listed+=("$path")
 	done <mentions
 	: >started
 	((${#listed[@]} == 0)) ||
-		search_followed -hoE "$NIX_STORE/[0-9a-z]{32}-[A-Za-z0-9+._?=-]+/$pathPattern" \
-			-- "${listed[@]}" | sort -u >started
+		search_followed -hoE "$objects$pathPattern" -- "${listed[@]}" | sort -u >started
 	while IFS= read -r path; do
+		path=${path//"\\"/}
+		path=${path//\/+(?(.)\/)/\/}
 		if relate "$path"; then
 			rel=$REPLY
 			find_file "$rel" && is_program "$REPLY" || continue
+			if [[ $rel == */../* ]]; then
+				resolve_directory "$rel"
+				spelled[$rel]=$REPLY
+				rel=$REPLY
+			fi
 		else
 			rel=${path#"$NIX_STORE/"}
 			rel=/${rel#*/}
@@ -208,10 +182,29 @@ escape_all() { # TEXT...
 # What may follow the path of a program: not the rest of a longer name, but the end of a sentence.
 readonly pathEnd='($|[^A-Za-z0-9._+~@-]|[.]($|[^A-Za-z0-9_]))'
 
+# And that of a directory of programs: what makes the name of one of it, or does without.
+readonly directoryEnd='/*($|[^A-Za-z0-9._+~@/-]|[.]($|[^A-Za-z0-9_]))'
+
 # Adds what to find, as a line of STEM.find, and what to make of it, as one of STEM.sed.
-add_pattern() { # STEM EXPRESSION REPLACEMENT
-	printf '%s\n' "$2" >>"$1.find"
-	printf 's,%s,%s,g\n' "$2" "$3" >>"$1.sed"
+add_pattern() { # STEM PATH-EXPRESSION END-EXPRESSION REPLACEMENT
+	printf '%s%s\n' "${2//\//"$slash"}" "$3" >>"$1.find"
+	printf 's,%s%s,%s,g\n' "$2" "$3" "$4" >>"$1.sed"
+}
+
+# Adds the directories of programs, which $out has with all that is in them; names in them may be
+# put together at run time. Launch files, scripts and binaries are looked at for that.
+add_directories() { # PACKAGE-EXPRESSION REL...
+	local IFS=$'\n' package=$1 folder rels alternatives=
+	shift
+	rels=$'\n'$*
+	for folder in /bin /sbin; do
+		[[ $rels != *$'\n'"$folder"/* ]] || alternatives+="|$folder"
+	done
+	[[ $alternatives ]] || return 0
+	alternatives="$package(${alternatives#|})"
+	printf '%s(%s)\n' "${alternatives//\//"$slash"}" "$directoryEnd" >programs.find
+	printf 's,%s(%s),%s\\2\\3,g\n' "$alternatives" "$directoryEnd" "$out" >>text.sed
+	printf '%s\n' "$(<programs.find)" >>launch.find
 }
 
 # Tells in text.find and text.sed what names programs by old paths; and in launch.find and
@@ -219,9 +212,14 @@ add_pattern() { # STEM EXPRESSION REPLACEMENT
 # programs of new names without a path.
 write_patterns() {
 	local rel path old new package same=()
-	for path in {text,launch}.{find,sed}; do : >"$path"; done
+	for path in programs.find {text,launch}.{find,sed}; do : >"$path"; done
 	escape_all "${prefixes[@]}"
 	package="($REPLY)"
+	# Paths are found as they are spelled, and rewritten without `//` and `/./`.
+	printf ':again\ns,(%s[A-Za-z0-9+._@~/-]*/)[.]?/+,\\1,\ntagain\n' "$package" >>text.sed
+	for rel in "${!spelled[@]}"; do
+		! is_wrapped "${spelled[$rel]}" || alias[$rel]=${spelled[$rel]}
+	done
 	for rel in "${order[@]}" "${!hidden[@]}" "${!alias[@]}"; do
 		new=${place[${hidden[$rel]-${alias[$rel]-$rel}}]}
 		# In $out the same links lead there.
@@ -235,11 +233,12 @@ write_patterns() {
 		escape "$rel"
 		old=$REPLY
 		escape_new "$out$new"
-		add_pattern text "$package$old$pathEnd" "$REPLY\\2"
+		add_pattern text "$package$old" "$pathEnd" "$REPLY\\2"
 		[[ ! ${program[$rel]-} ]] || add_bare_name "${rel##*/}" "${new##*/}"
 	done
 	escape_all "${same[@]}"
-	((${#same[@]} == 0)) || add_pattern text "$package($REPLY)$pathEnd" "$out\\2\\3"
+	((${#same[@]} == 0)) || add_pattern text "$package($REPLY)" "$pathEnd" "$out\\2\\3"
+	add_directories "$package" "${order[@]}" "${!alias[@]}"
 	for path in "${!foreign[@]}"; do
 		resolve_directory "${foreign[$path]}"
 		new=${place[$REPLY]-}
@@ -247,7 +246,7 @@ write_patterns() {
 		escape "$path"
 		old=$REPLY
 		escape_new "$out$new"
-		add_pattern launch "$old$pathEnd" "$REPLY\\1"
+		add_pattern launch "$old" "$pathEnd" "$REPLY\\1"
 	done
 }
 
@@ -256,7 +255,7 @@ add_bare_name() { # OLD NEW
 	escape "$1"
 	old=$REPLY
 	escape_new "$2"
-	add_pattern launch "^((Try)?Exec *= *\"?)$old(\"?([[:space:]]|\$))" "\\1$REPLY\\3"
+	add_pattern launch "^((Try)?Exec *= *\"?)$old" "(\"?([[:space:]]|\$))" "\\1$REPLY\\3"
 }
 
 # Where a link leads that stands in a directory of the package, going by names alone: REPLY, a rel.
@@ -325,7 +324,7 @@ add_aliases() { # LINK-REL TARGET-REL
 find_launch_files() {
 	local i found=() targets=() listed
 	[[ -s launch.find ]] || return 0
-	list_launch_folders "${directories[@]}"
+	closureboxListLaunchFolders "${directories[@]}"
 	((${#listed[@]})) || return 0
 	mapfile -d '' -t found < <(search_followed -lZE -f launch.find -- "${listed[@]}")
 	resolve_paths "${found[@]}"
@@ -335,15 +334,28 @@ find_launch_files() {
 	done >>naming
 }
 
-# Lists the texts to rewrite, as rels, in the arrays texts and launchTexts.
+# Adds the scripts that match programs.find to ./naming.
+find_scripts() {
+	local path scripts=()
+	[[ -s programs.find ]] || return 0
+	while IFS= read -rd '' path; do
+		[[ -x $path ]] && relate "$path" || continue
+		[[ ${changed[$REPLY]-} ]] || scripts+=("$path")
+	done <mentions
+	((${#scripts[@]} == 0)) || search -lZE -f programs.find -- "${scripts[@]}" >>naming
+}
+
+# Lists the texts to rewrite, as rels, in the arrays texts and launchTexts; those of JSON, where
+# `\/` is a slash, also in the array jsonTexts.
 find_texts() {
 	local path rel
-	texts=() launchTexts=()
+	texts=() launchTexts=() jsonTexts=()
 	: >naming
 	# 123: some of the files have nothing.
 	[[ ! -s mentions ]] ||
 		xargs -0 grep -lZE -f text.find -- <mentions >naming || (($? == 123))
 	find_launch_files
+	find_scripts
 	while IFS= read -rd '' path; do
 		relate "$path"
 		rel=$REPLY
@@ -351,7 +363,12 @@ find_texts() {
 		[[ $REPLY == "$path" && ! ${changed[$rel]-} ]] || continue
 		! is_allowed "$rel" || continue
 		change "$rel"
-		if is_launch_file "$rel"; then launchTexts+=("$rel"); else texts+=("$rel"); fi
+		[[ $rel != *.json ]] || jsonTexts+=("$rel")
+		if closureboxIsLaunchFile "$rel"; then
+			launchTexts+=("$rel")
+		else
+			texts+=("$rel")
+		fi
 	done <naming
 }
 
@@ -441,6 +458,7 @@ in_directories() { # COMMAND... -- REL...
 
 rewrite_texts() {
 	in_directories cp --parents -t "$out" -- "${texts[@]}" "${launchTexts[@]}"
+	rewrite -e 's,\\/,/,g' -- "${jsonTexts[@]}"
 	rewrite -f text.sed -- "${texts[@]}"
 	rewrite -f text.sed -f launch.sed -- "${launchTexts[@]}"
 }
@@ -496,7 +514,7 @@ leave_hidden() {
 }
 
 make_tree() {
-	local rel directory i links texts launchTexts own
+	local rel directory i links texts launchTexts jsonTexts own
 	real[/]=1
 	((${#directories[@]} == 1)) || merge_directories /
 	for rel in "${order[@]}" "${!hidden[@]}"; do change "$rel"; done

@@ -61,11 +61,30 @@ let
     else if paths == [ ] then
       [ ]
     else
-      throw (
-        "closurebox wrap: policy: '${head paths}' is a mere text, so that nothing says what makes "
-        + "it; expected the package itself, as in \"\${pkgs.hello}\""
-      );
+      mereText "policy" (head paths);
+  mereText =
+    option: path:
+    throw (
+      "closurebox wrap: ${option}: '${path}' is a mere text, so that nothing says what makes "
+      + "it; expected the package itself, as in \"\${pkgs.hello}\""
+    );
+  # What else is to be in the box, as the text that names it.
+  rootOf =
+    root:
+    if !(isString root || builtins.typeOf root == "path" || root ? outPath) then
+      throw "closurebox wrap: extraRoots: expected packages, or texts that name store paths"
+    else if builtins.hasContext "${root}" then
+      "${root}"
+    else
+      mereText "extraRoots" "${root}";
 
+  # A list that an argument must be.
+  listOf =
+    option: value:
+    if isList value then
+      value
+    else
+      throw "closurebox wrap: ${option}: expected a list, not a ${builtins.typeOf value}";
   # What the builder reads as lines.
   linesOf =
     option: values:
@@ -76,7 +95,7 @@ let
           value
         else
           throw "closurebox wrap: ${option}: expected names, each a text of one line"
-      ) values
+      ) (listOf option values)
     );
   # A program's new name stands in the directory of the old one.
   newName =
@@ -102,6 +121,10 @@ let
     filter (output: isOther output && elem output outputs) (
       package.meta.outputsToInstall or [ "man" ]
     );
+
+  nameOf = package: package.pname or (builtins.parseDrvName package.name).name;
+  # As lib.getExe knows it.
+  mainProgramOf = package: package.meta.mainProgram or (nameOf package);
 
   wrapWith =
     {
@@ -135,7 +158,7 @@ let
           [ "${package}" ]
         else
           map (output: "${package.${output} or package}") found;
-      roots = sources ++ map (root: "${root}") extraRoots;
+      roots = sources ++ map rootOf (listOf "extraRoots" extraRoots);
       policyLines = closureboxLib.policyLines policy;
       policyRoots = storePathsIn policyLines;
       allRoots = roots ++ policyRoots;
@@ -164,14 +187,31 @@ let
         passAsFile = [ "policyLines" ];
         closurebox = "${closurebox}";
         selectPolicies = ./select-policies.sh;
+        launchFiles = ./launch-files.sh;
         wrapTree = ./wrap-tree.sh;
         wrapCheck = ./wrap-check.sh;
         buildCommand = "source ${./wrap.sh}";
 
-        mainProgram =
-          package.meta.mainProgram or package.pname or (builtins.parseDrvName package.name).name;
+        mainProgram = mainProgramOf package;
+        packageName = nameOf package;
+        boxName =
+          let
+            name = nameOf package;
+          in
+          if
+            builtins.stringLength name < 256 && match "[^./[:cntrl:]][^/[:cntrl:]]*" name != null
+          then
+            builtins.toJSON name
+          else
+            "";
         allPrograms = programs == null;
-        programs = linesOf "programs" (if programs == null then [ ] else programs);
+        programs =
+          if programs == null then
+            ""
+          else if programs == [ ] then
+            throw "closurebox wrap: programs: an empty list; expected names, or null for all"
+          else
+            linesOf "programs" programs;
         # The old name, then the new one.
         rename = linesOf "rename" (
           concatLists (
@@ -179,7 +219,12 @@ let
               builtins.mapAttrs (old: new: [
                 old
                 (newName new)
-              ]) rename
+              ]) (
+                if builtins.isAttrs rename then
+                  rename
+                else
+                  throw "closurebox wrap: rename: expected an attribute set of names"
+              )
             )
           )
         );
@@ -217,11 +262,13 @@ let
           lib.setFunctionArgs (change: again (function change)) (lib.functionArgs function)
         else
           function;
+      # override, overrideAttrs..., withPackages, withPlugins...
+      makesPackages = name: lib.hasPrefix "override" name || lib.hasPrefix "with" name;
       overriders = listToAttrs (
         map (name: {
           inherit name;
           value = rewrap package.${name};
-        }) (filter (lib.hasPrefix "override") (attrNames package))
+        }) (filter makesPackages (attrNames package))
       );
 
       added = {
@@ -263,9 +310,16 @@ let
           out = output "out";
           all = map (name: wrapped.${name}) wrapped.outputs;
           passthru = package.passthru or { } // added;
-          meta = package.meta or { } // {
-            outputsToInstall = [ "out" ] ++ installed;
-          };
+          meta =
+            let
+              main = mainProgramOf package;
+              renamed = rename.${main} or rename."bin/${main}" or null;
+            in
+            package.meta or { }
+            // {
+              outputsToInstall = [ "out" ] ++ installed;
+            }
+            // (if renamed == null then { } else { mainProgram = renamed; });
         }
         // (if elem "bin" outputs then { bin = output "out"; } else { });
     in
@@ -316,5 +370,11 @@ if lib.isDerivation argument then
     package = argument;
     inherit policy;
   }
+else if !builtins.isAttrs argument then
+  throw "closurebox wrap: expected a package or { package = ...; }"
+else if !(argument ? package) then
+  throw "closurebox wrap: package: missing; expected { package = ...; }"
+else if !lib.isDerivation argument.package then
+  throw "closurebox wrap: package: expected a derivation"
 else
   wrapWith argument

@@ -7,6 +7,8 @@
 # shellcheck shell=bash disable=SC2154
 # shellcheck source=nix/select-policies.sh
 source "$selectPolicies"
+# shellcheck source=nix/launch-files.sh
+source "$launchFiles"
 # shellcheck source=nix/wrap-tree.sh
 source "$wrapTree"
 # shellcheck source=nix/wrap-check.sh
@@ -205,21 +207,24 @@ add_roots() { # NUMBER PATH...
 	for object; do
 		object=${object#"$NIX_STORE/"}
 		arguments+=(--graph "graph-$number" --root "$NIX_STORE/${object%%/*}")
+		graphs+=("graph-$number")
 		number=$((number + 1))
 	done
 }
 
-# What the policies name that apply is in the box; what others name is not.
-add_policies() { # GRAPH...
-	local number=$# i argument text object policies='' lines=()
-	mapfile -t lines <"$policyLinesPath"
-	: >closure
-	for ((i = 1; i < ${#lines[@]}; i += 3)); do
-		[[ ${lines[i]} ]] || continue
-		# In graphs only store paths begin so.
-		grep -h ^/ "$@" | sort -u >closure
-		break
-	done
+# Writes the store paths of all graphs to ./closure.
+write_closure() {
+	# In graphs only store paths begin so.
+	grep -h ^/ "${graphs[@]}" | sort -u >closure
+}
+
+# What the policies name that apply is in the box; what others name is not. Before them is one that
+# names the box after the package and not after its version, so that a private home stays; their
+# own name holds. It extends nothing, which leaves to the others what they extend, unless there is
+# none.
+add_policies() {
+	local argument text object policies='' packageGraphs=${#graphs[@]} number=${#graphs[@]}
+	write_closure
 	closureboxSelectPolicies "$policyLinesPath" "${directories[@]}" -- closure
 	for argument in "${closureboxPolicyArguments[@]}"; do
 		[[ $argument != --policy ]] || continue
@@ -230,12 +235,21 @@ add_policies() { # GRAPH...
 		[[ $policies != *"$object"* ]] || add_roots "$number" "$object"
 		number=$((number + 1))
 	done
+	if [[ $boxName ]]; then
+		printf '{ "closurebox": 1,%s "name": %s }\n' \
+			"${policies:+ \"extends\": [],}" "$boxName" >name.json
+		arguments+=(--policy name.json)
+	fi
 	arguments+=("${closureboxPolicyArguments[@]}")
+	# What was put into boxes in place is there, in this box, where it was before.
+	((${#graphs[@]} == packageGraphs)) || write_closure
+	closureboxBinds closure "$boxName$policies" >in-place.json
+	[[ $(<in-place.json) != *'"bind"'* ]] || arguments+=(--policy in-place.json)
 }
 
 # Started by a name that no program has, the launcher starts the main one.
 compile_launcher() {
-	local main rel name i arguments=() graphs=()
+	local main rel name arguments=() graphs=()
 	for rel in "${order[@]}"; do
 		[[ ${rel##*/} != "$mainProgram" ]] || break
 	done
@@ -249,15 +263,22 @@ compile_launcher() {
 	# shellcheck disable=SC2086 # store paths, without blanks
 	set -- $roots
 	add_roots 0 "$@"
-	for ((i = 0; i < $#; i++)); do graphs+=("graph-$i"); done
-	add_policies "${graphs[@]}"
+	add_policies
 	"$closurebox/bin/closurebox" compile "${arguments[@]}" -o "$launcher"
 }
 
 link_outputs() {
+	local path
 	# shellcheck disable=SC2086
 	set -- $linked
 	while (($#)); do
+		for path in "$2"/{bin,sbin}/*; do
+			! is_program "$path" || refuse \
+				"'$1', which is installed as well, has programs: ${path@Q};" \
+				"wrap a package that has all in one output: symlinkJoin" \
+				"{ name = ...; paths = [ package.out package.$1 ]; }," \
+				"or leave '$1' out of meta.outputsToInstall"
+		done
 		ln -s "$2" "${!1}"
 		shift 2
 	done

@@ -86,7 +86,7 @@ of_host() { # the process's: limit of file sizes, nice value
 }
 change() { # CHECK COMMAND...
 	"$@" syscall prlimit64 "$running" $file_size $limit 0
-	"$@" syscall setpriority 0 "$running" 5
+	"$@" syscall setpriority 0 "$running" 19
 	"$@" syscall ioprio_set 1 "$running" $idle
 	"$@" syscall sched_setaffinity "$running" 1 "$cpus"
 }
@@ -101,16 +101,16 @@ background $no_rights sleep 60
 before=$(of_host)
 change refused EPERM box
 reach refused EPERM box
-refused EPERM box syscall setpriority 1 0 5
-refused EPERM box syscall setpriority 2 $nobody 5
+refused EPERM box syscall setpriority 1 0 19
+refused EPERM box syscall setpriority 2 $nobody 19
 refused EPERM box syscall ioprio_set 3 $nobody $idle
 equal "$before" "$(of_host)" "the host's process after the box"
-works box syscall prlimit64 0 $file_size $limit 0 -- syscall setpriority 0 0 5 \
+works box syscall prlimit64 0 $file_size $limit 0 -- syscall setpriority 0 0 19 \
 	-- syscall ioprio_set 1 0 $idle -- syscall sched_setaffinity 0 1 "$cpus"
 refused EFAULT box syscall sched_setattr 0 $no_pointer 0
 use '' '"share": ["pid"], "system-calls": { "base": "none" }'
 reach refused EFAULT box
-refused ESRCH box syscall setpriority 2 $nobody 5
+refused ESRCH box syscall setpriority 2 $nobody 19
 refused ESRCH box syscall ioprio_set 3 $nobody $idle
 change works box
 equal "4702111234474983745

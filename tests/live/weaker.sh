@@ -125,7 +125,7 @@ limit_of_host() {
 }
 change() { # CHECK COMMAND...
 	"$@" syscall prlimit64 "$running" $file_size $limit 0
-	"$@" syscall setpriority 0 "$running" 5
+	"$@" syscall setpriority 0 "$running" 19
 	"$@" syscall ioprio_set 1 "$running" 0x6000
 }
 before=$(limit_of_host)
@@ -134,7 +134,7 @@ for system_calls in '"base": "default"' '"base": "none"'; do
 	change refused EPERM weak
 	refused EPERM weak syscall sched_setattr "$running" $no_pointer 0
 	refused EFAULT weak syscall sched_setattr 0 $no_pointer 0
-	works weak syscall prlimit64 0 $file_size $limit 0 -- syscall setpriority 0 0 5
+	works weak syscall prlimit64 0 $file_size $limit 0 -- syscall setpriority 0 0 19
 done
 equal "$before" "$(limit_of_host)" "the host's process after the box"
 refused EFAULT forbidden "$PROBE" syscall sched_setattr "$running" $no_pointer 0

@@ -1,12 +1,14 @@
 # What distribution.sh builds elsewhere and copies: wrapped packages of the set.
 {
+  # "set", or "nixpkgs" where there is one
+  world ? "set",
   # where debian-store/build wrote its packages
   store,
   # the store path of closurebox: built once, then used for all
   built,
 }:
 let
-  pkgs = import ./set {
+  pkgs = (if world == "nixpkgs" then import ./set/nixpkgs.nix else import ./set) {
     inherit store built;
     overlays = [ (import ../../nix/overlay.nix) ];
   };

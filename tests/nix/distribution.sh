@@ -8,17 +8,16 @@ fixture_set
 closurebox_package
 
 expressions() { # COMMAND ARGUMENT...: a Nix command on distribution.nix
-	"$@" "$srcdir/tests/nix/distribution.nix" --arg store "$store" \
-		--argstr built "$closurebox"
+	"$@" "$srcdir/tests/nix/distribution.nix" --argstr world "$world" \
+		--arg store "$store" --argstr built "$closurebox"
 }
 nix() {
 	command nix --extra-experimental-features nix-command "$@"
 }
 
 # Chroot stores, whose objects cannot be removed without this.
-stores="$work/builder $work/elsewhere"
 remove_stores() {
-	for directory in $stores; do
+	for directory in "$work"/*/builder "$work"/*/elsewhere; do
 		chmod -R u+w "$directory" 2>/dev/null || true
 	done
 	rm -rf "$work"
@@ -44,49 +43,61 @@ run_at() { # STORE COMMAND...
 }
 
 # Another store as a builder; this machine builds nothing itself.
-expressions nix-instantiate -A several >"$work/drvs" 2>"$work/build" ||
-	fail "does not evaluate: $(tail -n 30 "$work/build")"
-# What earlier runs of this test have built here would not be built again.
-xargs nix-store -q --outputs <"$work/drvs" | xargs nix-store --delete >/dev/null 2>&1 || true
-# shellcheck disable=SC2046 # store paths
-if nix-store --realise $(cat "$work/drvs") --max-jobs 0 --builders '' >"$work/built" 2>&1; then
-	fail "the control: without a builder nothing can be built"
-fi
-# shellcheck disable=SC2046 # store paths
-nix-store --realise $(cat "$work/drvs") --max-jobs 0 --builders-use-substitutes \
-	--builders "$work/builder x86_64-linux - 2 1" >"$work/built" 2>"$work/build" ||
-	fail "the builder: $(tail -n 30 "$work/build")"
-count=$(grep "^building .*-hello-.* on '$work/builder'" "$work/build" | sort -u | wc -l)
-[ "$count" = 6 ] || fail "$count of 6 were built by the builder: $(cat "$work/build")"
-sort -u "$work/built" | grep -v -- '-launcher$' >"$work/packages"
-while read -r path; do
-	is_complete "$work/builder" "$path"
-	"$path/bin/hello" >/dev/null || fail "$path: what the builder made does not run here"
-done <"$work/packages"
-count=$(wc -l <"$work/packages")
-[ "$count" = 6 ] || fail "the builder made $count packages"
-echo "ok: a builder made $count wrapped packages, which run here"
+use_builder() {
+	expressions nix-instantiate -A several >"$work/drvs" 2>"$work/build" ||
+		fail "does not evaluate: $(tail -n 30 "$work/build")"
+	# What earlier runs of this test have built here would not be built again.
+	xargs nix-store -q --outputs <"$work/drvs" | xargs nix-store --delete >/dev/null 2>&1 || true
+	# shellcheck disable=SC2046 # store paths
+	if nix-store --realise $(cat "$work/drvs") --max-jobs 0 --builders '' >"$work/built" 2>&1; then
+		fail "the control: without a builder nothing can be built"
+	fi
+	# shellcheck disable=SC2046 # store paths
+	nix-store --realise $(cat "$work/drvs") --max-jobs 0 --builders-use-substitutes \
+		--builders "$work/$world/builder x86_64-linux - 2 1" >"$work/built" 2>"$work/build" ||
+		fail "the builder: $(tail -n 30 "$work/build")"
+	count=$(grep "^building .*-hello-.* on '$work/$world/builder'" "$work/build" | sort -u | wc -l)
+	[ "$count" = 6 ] || fail "$count of 6 were built by the builder: $(cat "$work/build")"
+	sort -u "$work/built" | grep -v -- '-launcher$' >"$work/packages"
+	while read -r path; do
+		is_complete "$work/$world/builder" "$path"
+		"$path/bin/hello" >/dev/null || fail "$path: what the builder made does not run here"
+	done <"$work/packages"
+	count=$(wc -l <"$work/packages")
+	[ "$count" = 6 ] || fail "the builder made $count packages"
+	echo "ok: $world: a builder made $count wrapped packages, which run here"
+}
 
 # A binary cache: a directory of archives. What another machine takes from it is all it needs.
-expressions nix-build -A jq --no-out-link >"$work/jq" 2>"$work/build" ||
-	fail "jq: $(tail -n 30 "$work/build")"
-jq=$(cat "$work/jq")
-nix copy --to "file://$work/cache" "$jq" 2>"$work/copy" || fail "$(cat "$work/copy")"
-nix copy --from "file://$work/cache" --to "$work/elsewhere" --no-check-sigs "$jq" \
-	2>"$work/copy" || fail "$(cat "$work/copy")"
-is_complete "$work/elsewhere" "$jq"
-# Only a namespace has a /nix of its own to try it in.
-if [ "$(id -u)" = 0 ]; then
-	got=$(run_at "$work/elsewhere" "$jq/bin/jq" -n '[1, 2] | add') || fail "jq elsewhere: $got"
-	[ "$got" = 3 ] || fail "jq elsewhere: $got"
-	# The control: that was the copy. Without one object of it nothing starts.
-	library=$(grep -- '-libjq' "$work/got")
-	mv "$work/elsewhere$library" "$work/elsewhere$library-away"
-	status=0
-	run_at "$work/elsewhere" "$jq/bin/jq" -n 1 >"$work/said" 2>&1 || status=$?
-	[ "$status" = 125 ] || fail "jq without libjq: status $status: $(cat "$work/said")"
-	grep -qF "$library" "$work/said" || fail "jq without libjq: $(cat "$work/said")"
-	echo "ok: a copy of wrapped jq brings $(wc -l <"$work/want") objects, and runs with them"
-else
-	echo "not root: what was copied was not run"
-fi
+use_cache() {
+	expressions nix-build -A jq --no-out-link >"$work/jq" 2>"$work/build" ||
+		fail "jq: $(tail -n 30 "$work/build")"
+	jq=$(cat "$work/jq")
+	nix copy --to "file://$work/$world/cache" "$jq" 2>"$work/copy" || fail "$(cat "$work/copy")"
+	nix copy --from "file://$work/$world/cache" --to "$work/$world/elsewhere" --no-check-sigs "$jq" \
+		2>"$work/copy" || fail "$(cat "$work/copy")"
+	is_complete "$work/$world/elsewhere" "$jq"
+	# Only a namespace has a /nix of its own to try it in.
+	if [ "$(id -u)" = 0 ]; then
+		got=$(run_at "$work/$world/elsewhere" "$jq/bin/jq" -n '[1, 2] | add') || fail "jq elsewhere: $got"
+		[ "$got" = 3 ] || fail "jq elsewhere: $got"
+		# The control: that was the copy. Without one object of it nothing starts.
+		library=$(grep -E -m 1 -- '-(libjq1|glibc)-[^/]*$' "$work/got")
+		mv "$work/$world/elsewhere$library" "$work/$world/elsewhere$library-away"
+		status=0
+		run_at "$work/$world/elsewhere" "$jq/bin/jq" -n 1 >"$work/said" 2>&1 || status=$?
+		[ "$status" = 125 ] || fail "jq without $library: status $status: $(cat "$work/said")"
+		grep -qF "$library" "$work/said" || fail "jq without $library: $(cat "$work/said")"
+		echo "ok: $world: a copy of wrapped jq brings $(wc -l <"$work/want") objects, and runs with them"
+	else
+		echo "not root: what was copied was not run"
+	fi
+}
+
+worlds="set"
+! nix-instantiate --find-file nixpkgs >/dev/null 2>&1 || worlds="$worlds nixpkgs"
+for world in $worlds; do
+	mkdir "$work/$world"
+	use_builder
+	use_cache
+done

@@ -122,7 +122,6 @@ rec {
         "messenger"
         "messenger-admin"
         "libexec/messengerd"
-        "libexec/messenger/helper"
       ];
     } specimens.messenger;
     # The one with a line in its name could not be boxed.
@@ -184,6 +183,37 @@ rec {
     user = box { } (make {
       pname = "user";
       installPhase = script "$out/bin/user" ''exec '${boxed.deep}/libexec/a b/c/deep' "$@"'';
+    });
+
+    # Starts a program that `wrap` has put into a box of its own.
+    nesting = box { } (make {
+      pname = "nesting";
+      installPhase = script "$out/bin/nesting" ''exec ${pkgs.boxed.hello}/bin/hello "$@"'';
+    });
+
+    # What its launch files start is in boxes, too.
+    messengerStarted = box { } specimens.messenger;
+    started = box { } (make {
+      pname = "started";
+      outputs = [
+        "out"
+        "lib"
+      ];
+      installPhase = ''
+        ${script "$lib/lib/started/daemon" ''echo "daemon: $*"''}
+        ${script "$lib/lib/started/by-link" ''echo "by-link: $*"''}
+        ${script "$lib/lib/started/plugin.so" "echo plugin"}
+        ${script "$lib/lib/started/mentioned" "echo mentioned"}
+        ln -s lib/started "$lib/libexec"
+        ln -s ${boxed.deep}/libexec "$lib/lib/other"
+        mkdir -p "$out/share/odd place" "$out/share/doc" "$out/lib/systemd/user"
+        echo "Exec=${./hook.nix} $lib/lib/started/daemon" >"$out/share/odd place/started.desktop"
+        printf '%s\n' "ExecStart=-$lib/libexec/by-link" "ExecStop=$lib/lib/other/tool" \
+          "ExecReload=$lib/lib/started/plugin.so $lib/lib/started/absent" \
+          >"$out/lib/systemd/user/started.service"
+        ln -s absent "$out/lib/systemd/user/dangling.service"
+        echo "$lib/lib/started/mentioned" >"$out/share/doc/manual"
+      '';
     });
 
     # The library is named by nothing but what a late hook writes.
@@ -327,6 +357,24 @@ rec {
       phases = [ "buildPhase" ];
       buildPhase = ''export >"$out"'';
     };
+  };
+
+  # What must not be referred to is no input.
+  disallowing = {
+    plain =
+      (box { } (make {
+        pname = "disallowing";
+        disallowedReferences = [ pkgs.hello ];
+        disallowedRequisites = [ pkgs.jq ];
+        installPhase = script "$out/bin/disallowing" "echo";
+      })).exportReferencesGraph;
+    structured =
+      (box { } (make {
+        pname = "disallowing";
+        __structuredAttrs = true;
+        outputChecks.out.disallowedReferences = [ pkgs.hello ];
+        installPhase = script "$out/bin/disallowing" "echo";
+      })).exportReferencesGraph;
   };
 
   # An evaluation error.

@@ -115,6 +115,7 @@ line") continue ;; # not to be boxed
 	check_siblings
 	check_hidden
 	check_libexec
+	check_started
 	check_policies
 	check_switches
 	check_names
@@ -166,6 +167,14 @@ check_siblings() {
 	compile_without_view "$user" "$user/.bin-unboxed/user"
 	! "$work/launcher" x >"$work/got" 2>&1 ||
 		fail "a box was made inside of a box: $(cat "$work/got")"
+
+	# Launchers of `wrap` are told of, as what was boxed in place is none.
+	expressions nix-build --no-out-link --check -A special.nesting -A special.user \
+		>/dev/null 2>"$work/build" || fail "nesting: $(tail -n 30 "$work/build")"
+	grep WARNING "$work/build" >"$work/got"
+	grep -q "closurebox: WARNING: '.*-hello-.*-launcher' in the box is a" "$work/got" ||
+		fail "nesting: no warning: $(cat "$work/got")"
+	[ "$(wc -l <"$work/got")" = 1 ] || fail "other warnings: $(cat "$work/got")"
 	echo "ok: $world: programs find each other where they were built to be"
 }
 
@@ -202,16 +211,38 @@ check_libexec() {
 
 	messenger=$(readlink "$boxes/messenger.out")
 	plain=$(readlink "$plains/messenger.out")
-	for program in bin/messenger sbin/messenger-admin libexec/messengerd \
-		libexec/messenger/helper; do
+	for program in bin/messenger sbin/messenger-admin libexec/messengerd; do
 		compare "$plain/$program" "$messenger/$program" --flag
 	done
-	for program in bin/messenger-cli libexec/messenger/unused; do
+	for program in bin/messenger-cli libexec/messenger/helper libexec/messenger/unused; do
 		! is_launcher "$messenger/$program" || fail "messenger: $program is in a box"
 	done
 	# Who starts it by a link that was not named starts no program without a box.
 	[ "$(readlink "$messenger/bin/msg")" = ../.bin-unboxed/msg ] || fail "messenger: msg"
 	echo "ok: $world: only what is named"
+}
+
+# What launch files start, if nothing was named.
+check_started() {
+	plain=$(readlink "$plains/messenger.out")
+	messenger=$(readlink "$boxes/messengerStarted.out")
+	for program in bin/messenger bin/messenger-cli bin/msg sbin/messenger-admin \
+		libexec/messengerd libexec/messenger/helper; do
+		compare "$plain/$program" "$messenger/$program" --flag
+	done
+	! is_launcher "$messenger/libexec/messenger/unused" || fail "messenger: unused is in a box"
+
+	started=$(readlink "$boxes/started.lib")
+	for program in daemon by-link; do
+		is_launcher "$started/lib/started/$program" || fail "started: no box: $program"
+		"$started/lib/started/$program" x >"$work/got"
+		[ "$(cat "$work/got")" = "$program: x" ] || fail "$program: $(cat "$work/got")"
+	done
+	for program in plugin.so mentioned; do
+		! is_launcher "$started/lib/started/$program" || fail "started: a box: $program"
+		"$started/lib/started/$program" >/dev/null || fail "started: $program fails"
+	done
+	echo "ok: $world: what launch files start"
 }
 
 check_policies() {
@@ -262,6 +293,12 @@ check_names() {
 	is_launcher "$output/bin/propagating"
 	grep -q -- '-propagating-1-lib$' "$work/closure" || fail "propagating: no library"
 	! grep -r propagating-1-lib "$output/.bin-unboxed" || fail "propagating: names it itself"
+	for attribute in plain structured; do
+		expressions nix-instantiate --eval --strict -A "disallowing.$attribute" \
+			>"$work/got" 2>"$work/said" || fail "disallowing: $(cat "$work/said")"
+		grep -q -- -bash "$work/got" || fail "disallowing: no shell: $(cat "$work/got")"
+		! grep -E -- '-(hello|jq)-' "$work/got" || fail "disallowing: inputs that are none"
+	done
 	echo "ok: $world: everything that is named, and what late hooks add"
 }
 
@@ -289,7 +326,7 @@ check_mistakes() {
 	END
 	! expressions nix-instantiate -A blanks >/dev/null 2>"$work/said" ||
 		fail "a program whose name would be two"
-	grep -q "inPlace: programs: 'two words' has a blank, for which" "$work/said" ||
+	grep -q "closurebox inPlace: programs: 'two words' has a blank, for which" "$work/said" ||
 		fail "blanks: $(cat "$work/said")"
 	[ "$(grep -c 'failed with exit code [13]' "$work/build")" -ge 11 ] ||
 		fail "mistakes: $(grep 'failed with' "$work/build")"

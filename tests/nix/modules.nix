@@ -420,6 +420,101 @@ let
       };
     };
 
+    arguments =
+      let
+        arguments = {
+          programs = [ "older" ];
+          extraRoots = [ pkgs.jq ];
+          rename.older = "eldest";
+          allowUnwrapped = [ "bin/*" ];
+        };
+        config = systemOf {
+          environment.systemPackages = [ specimens.siblings ];
+          programs.closurebox = {
+            enable = true;
+            wrapSystemPackages = true;
+            packages = [ pkgs.jq ];
+            policies.siblings = ownPolicy;
+            arguments = {
+              siblings = arguments;
+              jq.rename.jq = "jq-boxed";
+            };
+          };
+        };
+        placeOf =
+          name:
+          map (package: package.outPath) (
+            filter (package: lib.getName package == name) config.environment.systemPackages
+          );
+      in
+      {
+        got = map placeOf [
+          "siblings"
+          "jq"
+        ];
+        want = [
+          [ (library.boxWith (arguments // { policy = ownPolicy; }) specimens.siblings).outPath ]
+          [ (library.boxWith { rename.jq = "jq-boxed"; } pkgs.jq).outPath ]
+        ];
+      };
+
+    # By the hook, and where it is told to do nothing.
+    hook =
+      let
+        inPlace = pkgs.hello.overrideAttrs (library.inPlace { });
+        notInPlace = inPlace.overrideAttrs (_: { dontClosurebox = true; });
+        byHand = pkgs.jq.overrideAttrs (_: { closureboxInputs = [ ]; });
+        installed =
+          packages:
+          systemOf {
+            environment.systemPackages = [ byHand ];
+            programs.closurebox = {
+              enable = true;
+              wrapSystemPackages = true;
+              inherit packages;
+            };
+          };
+      in
+      {
+        got = map (packages: show (installed packages).environment.systemPackages) [
+          [ inPlace ]
+          [ notInPlace ]
+        ];
+        want = [
+          [
+            "closurebox"
+            "hello"
+            "jq"
+          ]
+          [
+            "[hello]"
+            "closurebox"
+            "jq"
+          ]
+        ];
+      };
+
+    # Without the overlay, too, the library is there for policies.
+    library = {
+      got =
+        (lib.evalModules {
+          modules = [
+            nixos
+            ../../nix/module.nix
+            (
+              { config, ... }:
+              {
+                _module.args.pkgs = import ./set { inherit store built; };
+                programs.closurebox = {
+                  policies.hello = config.programs.closurebox.lib.policyFor pkgs.hello;
+                };
+              }
+            )
+          ];
+        }).config.programs.closurebox.policies.hello;
+      want = library.policyFor pkgs.hello;
+    };
+
     # The drivers are no affair of the user's.
     drivers = {
       got =
@@ -464,6 +559,10 @@ let
               hello = { };
               helo = { };
             };
+            arguments = {
+              git = { };
+              hell = { };
+            };
           };
         }).warnings;
       want = [
@@ -478,6 +577,8 @@ let
         )
         "programs.closurebox.policies: 'git' is in no box: it is in programs.closurebox.exclude"
         "programs.closurebox.policies: no package is called 'helo'; expected its pname"
+        "programs.closurebox.arguments: 'git' is in no box: it is in programs.closurebox.exclude"
+        "programs.closurebox.arguments: no package is called 'hell'; expected its pname"
       ];
     };
     assertions = {
@@ -617,6 +718,22 @@ in
           policies.hello.network = "internet";
         };
       }).system.path.drvPath;
+    listed =
+      (systemOf {
+        environment.systemPackages = [ pkgs.hello ];
+        programs.closurebox = {
+          enable = true;
+          wrapSystemPackages = true;
+          policies.hello = [
+            { }
+            { network = "internet"; }
+          ];
+        };
+      }).system.path.drvPath;
+    argument =
+      (systemOf {
+        programs.closurebox.arguments.hello.program = [ "hello" ];
+      }).programs.closurebox.arguments.hello.programs;
     homePolicy =
       (homeOf {
         home.packages = [ pkgs.hello ];

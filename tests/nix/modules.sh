@@ -37,6 +37,8 @@ mistake() { # ATTRIBUTE TEXT: it is an error with that text in its message
 mistakes() {
 	mistake policy '`programs.closurebox.policies.hello.filesytem'\'' does not exist'
 	mistake value '`programs.closurebox.policies.hello.network'\'' is not of type'
+	mistake listed "policy: programs.closurebox.policies.hello[1]: network: 'internet' is none"
+	mistake argument '`programs.closurebox.arguments.hello.program'\'' does not exist'
 	mistake homePolicy '`programs.closurebox.policies.hello.network'\'' is not of type'
 	mistake readOnly '`programs.closurebox.unwrapped'\'' is read-only'
 	mistake link "'/run/opengl-driver' is not in /nix/store; expected a package or a store path"

@@ -24,12 +24,25 @@ let
   inherit (pkgs) boxed lib specimens;
   inherit (pkgs.closurebox.lib)
     box
+    boxWith
     inPlace
     policyFor
     policyLines
     policyMistakes
     whyUnwrappable
+    wrap
     ;
+
+  # A set with something of what git has beside it, and something that is not to be had.
+  accompanied = set [
+    (import ../../nix/overlay.nix)
+    (final: _: {
+      openssh = final.writeShellScriptBin "ssh" ''
+        echo "ssh: $*" >&2
+      '';
+      less = final.specimens.broken;
+    })
+  ];
 
   # What sets of packages have in them besides packages.
   cases = final: _: {
@@ -200,6 +213,28 @@ in
       == boxed.hello.drvPath;
   };
 
+  # What `box` makes, with other arguments of `wrap`.
+  withArguments =
+    let
+      renamed.rename.hello = "hello-boxed";
+      same = one: other: one.drvPath == other.drvPath;
+    in
+    {
+      nothing = same (boxWith { } pkgs.hello) boxed.hello;
+      rename = same (boxWith renamed pkgs.hello) (
+        wrap (
+          renamed
+          // {
+            package = pkgs.hello;
+            policy = policyFor pkgs.hello;
+            requirePrograms = false;
+          }
+        )
+      );
+      policy = (boxWith { policy.network = "host"; } pkgs.hello).policy;
+      output = same (boxWith { } pkgs.cases.tools) boxed.cases.tools;
+    };
+
   # What cannot be evaluated does no harm before it is asked for, and tells its name and meta data.
   lazy = {
     names = builtins.length (builtins.attrNames boxed.specimens) > 10;
@@ -251,6 +286,15 @@ in
       inPlace = pkgs.hello.overrideAttrs (inPlace { });
       notInPlace = (pkgs.hello.overrideAttrs (inPlace { })).overrideAttrs (_: {
         dontClosurebox = true;
+      });
+      byHand = pkgs.hello.overrideAttrs (_: {
+        nativeBuildInputs = [ pkgs.closurebox.hook ];
+        closureboxInputs = [ ];
+      });
+      # A switch in an environment variable is a text.
+      notByHand = pkgs.hello.overrideAttrs (_: {
+        closureboxInputs = [ ];
+        dontClosurebox = "1";
       });
       otherSystem = elsewhere "aarch64-linux" pkgs.hello;
       kernel = pkgs.hello // {
@@ -314,7 +358,8 @@ in
 
   # To run.
   programs = {
-    inherit (boxed) git jq python3;
+    inherit (boxed) jq python3;
+    inherit (accompanied.boxed) git;
     inherit (boxed.python3Packages) calculator;
     inherit (boxed.specimens) data;
     inherit (boxed.cases) tools;

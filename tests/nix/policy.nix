@@ -361,6 +361,10 @@ in
     derivation = policyLines tool;
     derivationPath = policyLines "${tool}/policy.json";
     text = policyLines "base";
+    syntax = policyLines (builtins.toFile "no-json.json" "{ network }");
+    oneOfList = policy [ { } ];
+    oneOfWhen = policy (when { file = "x"; } { });
+    oneOfChecked = policy (library.checkedPolicy { });
     function = policyLines ({ lib, ... }: { });
     condition = policyLines (when { files = "x"; } { });
     noCondition = policyLines (when { } { });
@@ -387,6 +391,13 @@ in
       { network = "host"; }
     ];
     unknown = merged [ { filesytem = [ ]; } ];
+    several = merged [
+      { network = "none"; }
+      [
+        { }
+        { network = "hots"; }
+      ]
+    ];
     number = merged [ 5 ];
   };
 

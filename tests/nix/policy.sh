@@ -65,6 +65,11 @@ refused file "policy-words/policy.json: home: 'privat' is none of"
 refused derivation '-tool would have to be built'
 refused derivationPath '-tool/policy.json would have to be built'
 refused text "expected an attribute set, not 'base'"
+NIX_CONFIG="$NIX_CONFIG
+show-trace = true" refused syntax '-no-json.json'
+refused oneOfList 'closurebox policy: a list has no JSON of its own'
+refused oneOfWhen 'closurebox policy: a condition has no JSON of its own'
+refused oneOfChecked 'closurebox policy: a checked policy has no JSON of its own'
 refused function 'expected an attribute set, not a function'
 refused condition "unknown condition 'files'; expected 'file' or 'library'"
 refused noCondition "no condition; expected 'file' or 'library'"
@@ -132,6 +137,7 @@ modules() { # WHOSE [ARGUMENT...]
 	[ "$(value options "$@")" = true ] || fail "$whose: an option of the schema is not there"
 	for error in 'option box.network' 'entry [0-9]]".access: .rwx. is none of' \
 		'name environment.set."1X": ' 'conflict conflicting definition values' \
+		'several box.1.: network: .hots. is none' \
 		'unknown box.filesytem. does not exist' 'number not of type .closurebox policy'; do
 		! expressions nix-instantiate --eval --strict -A "refused.${error%% *}" "$@" \
 			>"$work/got" 2>"$work/error" || fail "$whose: ${error%% *} is taken"

@@ -1,5 +1,7 @@
 # The README's section on nixpkgs, evaluated: each of its examples is a file in `examples`.
 {
+  # "set", or "nixpkgs" where there is one
+  world ? "set",
   # where debian-store/build wrote its packages
   store,
   # the store path of closurebox
@@ -10,7 +12,7 @@
   expression ? "",
 }:
 let
-  pkgs = import ./set {
+  pkgs = (if world == "nixpkgs" then import ./set/nixpkgs.nix else import ./set) {
     inherit store built;
     overlays = [ (import ../../nix/overlay.nix) ];
   };

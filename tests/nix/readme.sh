@@ -17,7 +17,8 @@ printf '%s\n' configuration.nix default.nix flake.nix home.nix | diff - "$work/g
 	fail "README.md has other examples"
 
 expressions() { # COMMAND ARGUMENT...: a Nix command on readme.nix
-	"$@" "$srcdir/tests/nix/readme.nix" --arg store "$store" --argstr built "$closurebox" \
+	"$@" "$srcdir/tests/nix/readme.nix" --argstr world "$world" \
+		--arg store "$store" --argstr built "$closurebox" \
 		--arg examples "$work/examples" -I nixpkgs="$work/nixpkgs"
 }
 # What the examples call <nixpkgs>.

@@ -22,7 +22,7 @@ let
       package = pkgs.callPackage ../../nix/package.nix { };
     };
   closurebox = boxes pkgs;
-  inherit (closurebox.lib) when wrap;
+  inherit (closurebox.lib) inPlace when wrap;
 
   make =
     name: buildCommand:
@@ -100,6 +100,21 @@ let
         pkgs.hello
       ];
     };
+    # Launch files start all of these.
+    starter.package = starter;
+    # The last of its programs is the main one.
+    mainLast.package = mainLast;
+    # Programs that were put into boxes where they are, by themselves and below another.
+    inPlace.package = inPlaceHello;
+    inPlaceUser = {
+      package = make "in-place-user" ''
+        mkdir -p $out/bin
+        printf '#!%s\nexec %s/bin/hello "$@"\n' ${pkgs.runtimeShell} ${inPlaceHello} \
+          >$out/bin/in-place-user
+        chmod +x $out/bin/in-place-user
+      '';
+      policy.name = "other";
+    };
     # A package that is only a link to another.
     linked.package = make "linked" "ln -s ${specimens.messenger} $out";
     tricky.package = tricky;
@@ -149,6 +164,44 @@ let
     };
   };
   plain = builtins.mapAttrs (_: package: { inherit package; });
+
+  inPlaceHello = pkgs.hello.overrideAttrs (inPlace { });
+
+  mainLast =
+    make "main-last" ''
+      ${program "$out/bin/aa"}
+      ${program "$out/bin/zz"}
+    ''
+    // {
+      meta.mainProgram = "zz";
+    };
+
+  # Each launch file starts a program that nothing else names, under the file's name; then paths
+  # that are spelled in other ways.
+  starter = make "starter" ''
+    ${program "$out/bin/starter"}
+    ${program "$out/bin/.starter-wrapped"}
+    for file in share/polkit-1/actions/a.policy etc/xdg/menus/b.menu \
+      share/gnome-shell/search-providers/c.ini share/wayland-sessions/d.desktop \
+      etc/chromium/native-messaging-hosts/e.json lib/mozilla/native-messaging-hosts/f.json \
+      etc/opt/chrome/native-messaging-hosts/g.json share/dbus-1/system-services/h.service \
+      lib/systemd/user/i.service.d/i.conf etc/systemd/j.service share/thumbnailers/k.thumbnailer \
+      etc/udev/rules.d/l.rules share/kio/servicemenus/m.desktop share/kservices5/n.service \
+      share/other/o.desktop share/menu/p etc/xdg/autostart/q share/systemd/system/r.service; do
+      ${program "$out/libexec/\${file##*/}"}
+      mkdir -p "$out/''${file%/*}"
+      echo "=$out/libexec/''${file##*/} a" >"$out/$file"
+    done
+    ${program "$out/libexec/escaped"}
+    ${program "$out/libexec/around"}
+    echo "{\"path\":\"$out/libexec/escaped\"}" | sed 's,/,\\/,g' \
+      >$out/lib/mozilla/native-messaging-hosts/escaped.json
+    echo "=$out/share/../libexec/around a" >$out/share/menu/around
+    mkdir -p $out/share/spelled
+    echo "$out//bin/starter $out/./bin//starter $out/bin/.starter-wrapped" >$out/share/spelled/text
+    echo "PATH=$out/bin:$out/share $out/bin/\$x $out/bin/data" >$out/share/spelled/script
+    chmod +x $out/share/spelled/script
+  '';
 
   joinable = make "joinable" ''
     ${program "$out/bin/joinable"}
@@ -211,6 +264,9 @@ let
     chmod +x $out/libexec/*
     cp $out/libexec/starter $out/libexec/data
     chmod -x $out/libexec/data
+    printf '\177ELF\0%s/bin:\0' $out >$out/libexec/searcher
+    chmod +x $out/libexec/searcher
+    echo "s/$out/bin/stubborn/" | sed 's,/,\\/,g' >$out/libexec/escaped
     echo "start $out/bin/stubborn" >$out/share/allowed
     ln -s ../bin/stubborn $out/share/link
   '';
@@ -241,6 +297,21 @@ let
     };
     controlCharacter = wrap { package = specimens.odd; };
     starts = wrap { package = stubborn; };
+    otherOutput = wrap (pkgs.stdenvNoCC.mkDerivation {
+      name = "other-output";
+      outputs = [
+        "out"
+        "tools"
+      ];
+      meta.outputsToInstall = [
+        "out"
+        "tools"
+      ];
+      buildCommand = ''
+        ${program "$out/bin/one"}
+        ${program "$tools/bin/two"}
+      '';
+    }) { };
     refusedPolicy = wrap {
       package = pkgs.hello;
       policy.filesystem = [ { bind = "$XDG_RUNTIME_DIR"; } ];
@@ -292,6 +363,7 @@ in
     package = specimens.contentAddressed;
     policy.environment.set = {
       SELF = specimens.contentAddressed;
+      OTHER = specimens.contentAddressed.overrideAttrs { name = "other-addressed"; };
       TWICE = "a:${specimens.contentAddressed}/bin:${specimens.contentAddressed}";
     };
   };
@@ -392,7 +464,25 @@ in
         && lib.getOutput "launcher" manifold == manifold.launcher;
       unspecified = !(manifold ? outputSpecified) && manifold.bin.outputSpecified;
       # Whichever output is meant, the package is.
-      anyOutput = same (wrap specimens.manifold.dev { }) manifold;
+      anyOutput =
+        same (wrap specimens.manifold.dev { }) manifold
+        && !(wrap specimens.manifold.dev { } ? outputSpecified);
+      renamedMain =
+        let
+          renamed = wrap {
+            package = pkgs.hello;
+            rename.hello = "hello-boxed";
+          };
+        in
+        lib.getExe renamed == "${renamed}/bin/hello-boxed";
+      otherOverride =
+        let
+          make = _: specimens.greeter;
+          changed = wrap (package // { overridePythonAttrs = make; withPackages = make; }) policy;
+        in
+        isBox (changed.overridePythonAttrs { })
+        && changed.overridePythonAttrs { } ? greeting
+        && isBox (changed.withPackages (_: [ ]));
       unwrapped = same box.unwrapped package && same box.passthru.unwrapped package;
       policy = box.policy == policy && box.passthru.policy == policy;
       launcher = box.passthru.launcher.outPath == box.launcher.outPath;
@@ -461,6 +551,22 @@ in
         programs = [ 1 ];
       }).drvPath;
     option = (wrap pkgs.hello { filesytem = [ ]; }).drvPath;
+    package = (wrap { package = "hello"; }).drvPath;
+    noPrograms =
+      (wrap {
+        package = pkgs.hello;
+        programs = [ ];
+      }).drvPath;
+    list =
+      (wrap {
+        package = pkgs.hello;
+        allowUnwrapped = "libexec";
+      }).drvPath;
+    root =
+      (wrap {
+        package = pkgs.hello;
+        extraRoots = [ "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-hello" ];
+      }).drvPath;
     argument =
       (wrap {
         package = pkgs.hello;

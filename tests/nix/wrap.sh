@@ -87,6 +87,10 @@ check_attributes() {
 		programs programs: expected names, each a text of one line
 		option unknown option 'filesytem'; did you mean 'filesystem'
 		argument unexpected argument 'polcy'
+		package closurebox wrap: package: expected a derivation
+		noPrograms closurebox wrap: programs: an empty list
+		list closurebox wrap: allowUnwrapped: expected a list, not a string
+		root closurebox wrap: extraRoots: '/nix/store/.*-hello' is a mere text
 	END
 	echo "ok: $world: attributes"
 }
@@ -127,6 +131,8 @@ check_programs() {
 	compare joined libexec/joinabled a
 	compare environment bin/joinable-cli a
 	compare linked bin/messenger a
+	compare inPlace bin/hello --greeting='in place'
+	compare inPlaceUser bin/in-place-user --greeting='in place'
 	for program in "bin/a]b & \$(c),'d'" bin/absolute bin/tricky.sh sbin/tricky-admin \
 		usr/sbin/tricky-admin lib64/tricky/tricky-helper bin/tricky-helper \
 		share/a/programs/tricky 'share/x y/a link'; do
@@ -145,6 +151,8 @@ check_programs() {
 	# The launcher itself starts the main program, as by every name that none has.
 	"$(readlink -f "$all/messenger.launcher")" a | grep -q '^bin/messenger: a$' ||
 		fail "the launcher's own name does not start the main program"
+	"$(readlink -f "$all/mainLast.launcher")" a | grep -q '^zz: a$' ||
+		fail "the launcher does not start the main program, which is not the first one"
 
 	# From inside, the store is the closure.
 	"$(readlink -f "$all/coreutils.out")/bin/ls" /nix/store >"$work/got"
@@ -336,6 +344,23 @@ check_trees() {
 			names $case share/$file | grep -q 'Exec=OUT/' || fail "$case: $file"
 		done
 	done
+	# Launch files by whatever folder, and paths however they are spelled.
+	out=$(readlink -f "$all/starter.out")
+	find "$out/libexec" -mindepth 1 ! -lname '*-launcher' >"$work/got"
+	[ "$(find "$out/libexec" -type l | wc -l)" = 20 ] && [ ! -s "$work/got" ] ||
+		fail "starter: not wrapped: $(cat "$work/got")"
+	(cd "$out" && grep -rl "$(readlink -f "$all/starter.unwrapped")/libexec" . >"$work/got") &&
+		fail "starter: started without a box: $(cat "$work/got")"
+	names starter lib/mozilla/native-messaging-hosts/escaped.json >"$work/got"
+	names starter share/spelled/text >>"$work/got"
+	names starter share/spelled/script >>"$work/got"
+	diff - "$work/got" <<-'END' || fail "starter: paths that are spelled in other ways"
+		{"path":"OUT/libexec/escaped"}
+		OUT/bin/starter OUT/bin/starter OUT/bin/starter
+		PATH=OUT/bin:OLD/share OUT/bin/$x OLD/bin/data
+	END
+	names linked share/messenger/template | grep -q '^start OUT/bin/messenger here$' ||
+		fail "linked: a text names the package that the link leads to"
 	is_listing allowed <<-'END'
 		bin/
 		bin/stubborn -> LAUNCHER
@@ -400,6 +425,16 @@ check_policies() {
 	"$closurebox/bin/closurebox" inspect --policy "$(readlink -f "$all/conditions.launcher")" |
 		grep -o '"\(FILE\|NO_FILE\|LIBRARY\|NO_LIBRARY\)"' | sort | tr '\n' ' ' >"$work/got"
 	[ "$(cat "$work/got")" = '"FILE" "LIBRARY" ' ] || fail "conditions: $(cat "$work/got")"
+	# Boxes have the package's name, which is no policy in place of the default one.
+	for case in hello=hello conditions=messenger inPlaceUser=other; do
+		"$closurebox/bin/closurebox" inspect --policy \
+			"$(readlink -f "$all/${case%=*}.launcher")" >"$work/got"
+		{
+			grep -q "\"name\": \"${case#*=}\"" "$work/got" &&
+				grep -q CLOSURE_PATH "$work/got"
+		} ||
+			fail "${case%=*}: not the name or not the policy: $(cat "$work/got")"
+	done
 	echo "ok: $world: policies"
 }
 
@@ -421,6 +456,10 @@ check_mistakes() {
 		closurebox: .*-stubborn-1: files would start programs outside of boxes
 		^  libexec/starter names /nix/store/.*-stubborn-1/bin/stubborn$
 		allowUnwrapped = \[ "libexec/starter" \];
+		^  libexec/escaped names .*/bin..stubborn$
+		^  libexec/searcher names /nix/store/.*-stubborn-1/bin$
+		programs.closurebox.arguments.stubborn.allowUnwrapped
+		closurebox: 'tools', which is installed as well, has programs: .*/bin/two
 		policy-1.json:.* error: .*runtime-directory
 	END
 	[ "$(grep -c 'would start programs' "$work/build")" = 1 ] &&
@@ -494,6 +533,9 @@ check_content_addressed() {
 		# shellcheck disable=SC2086
 		build $attribute.tests.launcher $ca >/dev/null
 		set -- "$path"/bin/*
+		[ $attribute != contentAddressed ] ||
+			nix-store -q --references "$(readlink -f "$1")" | grep -q other-addressed ||
+			fail "the launcher has no other content-addressed package of its policy"
 		"$1" | grep -q . || fail "$attribute: $1 does not start"
 	done
 	echo "ok: content-addressed packages"
