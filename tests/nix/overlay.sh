@@ -145,7 +145,7 @@ echo "evaluating 1000 packages in boxes: $thousand; 2000: $thousands"
 # A package in its box is two derivations, and a policy.
 unboxed=$(counted plain 1000)
 nothing=$(counted nothing 1000)
-"$jq" -en "[$nothing, $unboxed, $thousand] | transpose | all(.[2] - .[0] < 9 * (.[1] - .[0]))" \
+"$jq" -en "[$nothing, $unboxed, $thousand] | transpose | all(.[2] - .[0] < 8 * (.[1] - .[0]))" \
 	>/dev/null || fail "a package in a box costs too much: unboxed $unboxed, boxed $thousand"
 
 # --- the policies
