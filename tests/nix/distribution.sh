@@ -47,21 +47,23 @@ use_builder() {
 	expressions nix-instantiate -A several >"$work/drvs" 2>"$work/build" ||
 		fail "does not evaluate: $(tail -n 30 "$work/build")"
 	# What earlier runs of this test have built here would not be built again.
-	xargs nix-store -q --outputs <"$work/drvs" | xargs nix-store --delete >/dev/null 2>&1 || true
+	xargs nix-store -q --outputs <"$work/drvs" >"$work/old"
+	xargs nix-store --delete <"$work/old" >/dev/null 2>&1 || true
 	# shellcheck disable=SC2046 # store paths
-	if nix-store --realise $(cat "$work/drvs") --max-jobs 0 --builders '' >"$work/built" 2>&1; then
+	if nix-store --realise $(cat "$work/drvs") --max-jobs 0 --builders '' \
+		>"$work/built" 2>&1; then
 		fail "the control: without a builder nothing can be built"
 	fi
 	# shellcheck disable=SC2046 # store paths
 	nix-store --realise $(cat "$work/drvs") --max-jobs 0 --builders-use-substitutes \
-		--builders "$work/$world/builder x86_64-linux - 2 1" >"$work/built" 2>"$work/build" ||
+		--builders "$place/builder x86_64-linux - 2 1" >"$work/built" 2>"$work/build" ||
 		fail "the builder: $(tail -n 30 "$work/build")"
-	count=$(grep "^building .*-hello-.* on '$work/$world/builder'" "$work/build" | sort -u | wc -l)
+	count=$(grep "^building .*-hello-.* on '$place/builder'" "$work/build" | sort -u | wc -l)
 	[ "$count" = 6 ] || fail "$count of 6 were built by the builder: $(cat "$work/build")"
 	sort -u "$work/built" | grep -v -- '-launcher$' >"$work/packages"
 	while read -r path; do
-		is_complete "$work/$world/builder" "$path"
-		"$path/bin/hello" >/dev/null || fail "$path: what the builder made does not run here"
+		is_complete "$place/builder" "$path"
+		"$path/bin/hello" >/dev/null || fail "what the builder made does not run here"
 	done <"$work/packages"
 	count=$(wc -l <"$work/packages")
 	[ "$count" = 6 ] || fail "the builder made $count packages"
@@ -73,22 +75,23 @@ use_cache() {
 	expressions nix-build -A jq --no-out-link >"$work/jq" 2>"$work/build" ||
 		fail "jq: $(tail -n 30 "$work/build")"
 	jq=$(cat "$work/jq")
-	nix copy --to "file://$work/$world/cache" "$jq" 2>"$work/copy" || fail "$(cat "$work/copy")"
-	nix copy --from "file://$work/$world/cache" --to "$work/$world/elsewhere" --no-check-sigs "$jq" \
-		2>"$work/copy" || fail "$(cat "$work/copy")"
-	is_complete "$work/$world/elsewhere" "$jq"
+	nix copy --to "file://$place/cache" "$jq" 2>"$work/copy" || fail "$(cat "$work/copy")"
+	nix copy --from "file://$place/cache" --to "$place/elsewhere" --no-check-sigs \
+		"$jq" 2>"$work/copy" || fail "$(cat "$work/copy")"
+	is_complete "$place/elsewhere" "$jq"
 	# Only a namespace has a /nix of its own to try it in.
 	if [ "$(id -u)" = 0 ]; then
-		got=$(run_at "$work/$world/elsewhere" "$jq/bin/jq" -n '[1, 2] | add') || fail "jq elsewhere: $got"
+		got=$(run_at "$place/elsewhere" "$jq/bin/jq" -n '[1, 2] | add') ||
+			fail "jq elsewhere: $got"
 		[ "$got" = 3 ] || fail "jq elsewhere: $got"
 		# The control: that was the copy. Without one object of it nothing starts.
 		library=$(grep -E -m 1 -- '-(libjq1|glibc)-[^/]*$' "$work/got")
-		mv "$work/$world/elsewhere$library" "$work/$world/elsewhere$library-away"
+		mv "$place/elsewhere$library" "$place/elsewhere$library-away"
 		status=0
-		run_at "$work/$world/elsewhere" "$jq/bin/jq" -n 1 >"$work/said" 2>&1 || status=$?
-		[ "$status" = 125 ] || fail "jq without $library: status $status: $(cat "$work/said")"
-		grep -qF "$library" "$work/said" || fail "jq without $library: $(cat "$work/said")"
-		echo "ok: $world: a copy of wrapped jq brings $(wc -l <"$work/want") objects, and runs with them"
+		run_at "$place/elsewhere" "$jq/bin/jq" -n 1 >"$work/said" 2>&1 || status=$?
+		[ "$status" = 125 ] || fail "jq without $library: status $status"
+		grep -qF "$library" "$work/said" || fail "jq: $(cat "$work/said")"
+		echo "ok: $world: wrapped jq is copied with its closure, and runs with that"
 	else
 		echo "not root: what was copied was not run"
 	fi
@@ -97,7 +100,8 @@ use_cache() {
 worlds="set"
 ! nix-instantiate --find-file nixpkgs >/dev/null 2>&1 || worlds="$worlds nixpkgs"
 for world in $worlds; do
-	mkdir "$work/$world"
+	place=$work/$world
+	mkdir "$place"
 	use_builder
 	use_cache
 done

@@ -20,7 +20,10 @@ let
   packages = import (examples + "/default.nix");
   # With the options that the modules add to.
   evaluate =
-    modules: (lib.evalModules { modules = modules ++ [ { _module.args = { inherit pkgs; }; } ]; }).config;
+    modules:
+    (lib.evalModules {
+      modules = modules ++ [ { _module.args = { inherit pkgs; }; } ];
+    }).config;
   system = evaluate [
     (examples + "/configuration.nix")
     (import ./set/nixos.nix { inherit lib pkgs; })
