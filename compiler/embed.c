@@ -371,10 +371,10 @@ directory_of(struct arena *arena, const char *path)
 
 /* Are both paths those of entries of one directory, by whatever names? */
 static bool
-is_beside(const char *path, const char *other)
+is_beside(const char *one, const char *other)
 {
 	struct arena arena = { 0 };
-	const char *first = directory_of(&arena, path), *second = directory_of(&arena, other);
+	const char *first = directory_of(&arena, one), *second = directory_of(&arena, other);
 	struct stat a, b;
 	bool same = strcmp(first, second) == 0;
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # nix/policy.nix, nix/options.nix and nix/default-policy.nix: what Nix takes for a policy is what
 # closurebox takes, mistakes are named when Nix evaluates, the default policy's boxes are of use.
-# shellcheck disable=SC2154,SC2153 source=tests/nix/common
+# shellcheck disable=SC2154,SC2153,SC2164 source=tests/nix/common
 . "$srcdir/tests/nix/common"
 
 command -v python3 >/dev/null || skip "no python3 here, which compares"
