@@ -149,14 +149,41 @@ in
       graph = index: "closurebox-input-${toString index}";
       graphs = genList graph (length paths);
       given = previous.exportReferencesGraph or null;
+
+      # An output that has nothing else may be without programs.
+      checks =
+        if attributes.outputs or [ "out" ] == [ "out" ] then
+          attributes.outputChecks or { }
+        else
+          { };
+      boxes = elem (attributes.dontClosurebox or null) [
+        null
+        false
+        ""
+      ];
+      limits =
+        attributes.allowedReferences or null != null || checks.out or { } ? allowedReferences;
+      checked =
+        value:
+        if boxes && limits then
+          throw (
+            "closurebox inPlace: allowedReferences cannot hold for a launcher, which refers to its "
+            + "whole closure; expected allowedRequisites"
+          )
+        else
+          value;
     in
     {
       nativeBuildInputs = (previous.nativeBuildInputs or [ ]) ++ [ hook ];
       closureboxPolicyLines = closureboxLib.policyLines policy;
       closureboxMainProgram = previous.meta.mainProgram or "";
+      # The environment has no room for a long one.
+      passAsFile =
+        lib.toList (previous.passAsFile or [ ])
+        ++ lib.optional (!structured) "closureboxPolicyLines";
       # With structured attributes a graph takes the place of an attribute of its name.
       closureboxInputs = if structured then [ "closureboxGraph" ] else graphs;
-      exportReferencesGraph =
+      exportReferencesGraph = checked (
         if structured then
           (if given == null then { } else given) // { closureboxGraph = paths; }
         else
@@ -166,7 +193,8 @@ in
               (graph index)
               (elemAt paths index)
             ]) (length paths)
-          );
+          )
+      );
     }
     // (
       if programs == null then

@@ -3,9 +3,10 @@
 # `closurebox.lib.inPlace` adds it to a package with all that it has to know. Its variables, from
 # attributes (structured ones too) or set by a phase; lists are arrays or have blanks between:
 #   dontClosurebox        do nothing
-#   closureboxPrograms    which programs: `foo`, in bin or sbin, or `libexec/foo`; default: all that
-#                         are in bin and sbin and not hidden, and those in libexec and lib that
-#                         desktop files, services and their like of the package start
+#   closureboxPrograms    which programs: `foo`, in bin or sbin, or `libexec/foo`, and those paths
+#                         by which launch files start the same ones; default: all that
+#                         are in bin and sbin and not hidden, and those elsewhere that desktop
+#                         files, services and their like of the package start
 #   closureboxPolicy      a policy: JSON, or files of it
 #   closureboxPolicyLines policies that may have conditions, as select-policies.sh reads them
 #   closureboxInputs      graphs of the inputs: names in exportReferencesGraph, or files
@@ -31,6 +32,10 @@ closureboxRegister() {
 # also be one that only looks at the environment (nix develop) and has built nothing.
 closureboxAtExit() {
 	local output status
+	if [ -n "${closureboxDone-}" ]; then
+		closureboxCheckLate
+		return 0
+	fi
 	for output in $(getAllOutputNames); do
 		[ -d "${!output}" ] || continue
 		# Not in a condition, where errors would not end it.
@@ -55,6 +60,36 @@ closureboxBox() {
 		export LC_ALL=C
 		closureboxRun
 	)
+	local status=$?
+	[ "$status" -eq 0 ] || return "$status"
+	closureboxMade=$(closureboxListMade)
+}
+
+# Prints what can be started from bin and sbin, a line each, with what tells if it was replaced.
+closureboxListMade() {
+	local output file files=()
+	for output in $(getAllOutputNames); do
+		# What an unmatched pattern leaves is no program either.
+		for file in "${!output}"/bin/* "${!output}"/sbin/*; do
+			! closureboxIsProgram "$file" || files+=("$file")
+		done
+	done
+	[ ${#files[@]} -eq 0 ] ||
+		printf '%s\0' "${files[@]}" | xargs -0 stat --printf '%i %s %N\t%n\n' --
+}
+
+# What phases after the hook add or replace would be started without a box.
+closureboxCheckLate() {
+	local line wanted=()
+	closureboxList wanted closureboxPrograms
+	while IFS= read -r line; do
+		[[ $line && $'\n'$closureboxMade$'\n' != *$'\n'"$line"$'\n'* ]] || continue
+		# Others than those that were named may be as they are.
+		[[ ${#wanted[@]} -eq 0 || $closureboxMade$'\n' == *$'\t'"${line#*$'\t'}"$'\n'* ]] ||
+			continue
+		closureboxDie "'${line#*$'\t'}' was made after the programs were put into boxes;" \
+			"make it in a phase before the end of fixupPhase (postFixup is one)"
+	done < <(closureboxListMade)
 }
 
 closureboxRun() {
@@ -76,16 +111,19 @@ closureboxRun() {
 	work=$(mktemp -d)
 	cd "$work"
 	closureboxFindOutputs
+	closureboxListStarted
 	closureboxFindPrograms
 	closureboxFindLinks
 	closureboxCheckNames
 	closureboxReadGraphs
 	closureboxScan
 	closureboxCheckReferences
+	closureboxFiles "${programs[@]}" >unboxed
 	closureboxMove
 	for output in "${outputPaths[@]}"; do
 		closureboxCompile "$output"
 	done
+	closureboxCheckStarted
 }
 
 closureboxDie() {
@@ -135,10 +173,10 @@ closureboxAllPrograms() {
 	for output in "${outputPaths[@]}"; do
 		for directory in "$output"/bin "$output"/sbin; do
 			[ -d "$directory" ] || continue
-			# Often sbin is a link to bin, whose programs are boxed there.
+			# They are boxed where they are; often sbin is a link to bin.
 			if [ -L "$directory" ]; then
 				closureboxCheckInside "$directory"
-				continue
+				directory=$(realpath "$directory")
 			fi
 			for file in "$directory"/*; do
 				if closureboxIsProgram "$file"; then
@@ -166,40 +204,133 @@ closureboxAddNamed() { # OUTPUT NAME
 	return 1
 }
 
-# Those in libexec and lib that the package's own launch files name, in whatever output.
-closureboxAddStarted() {
-	local output rel i listed starts=() directories=()
+# Writes to `started` the store paths that the package's own launch files name, in whatever output,
+# and to `launch-files` where those files are.
+closureboxListStarted() {
+	local listed starts=() directories=() i
 	local path="$store/[0-9a-z]{32}-[A-Za-z0-9+._?=-]+/[A-Za-z0-9+._@~/-]+"
+	: >started
+	: >launch-files
+	[ ${#outputPaths[@]} -gt 0 ] || return 0
+	mapfile -d '' -t starts < <(find "${outputPaths[@]}" -name '*.desktop' -print0)
 	closureboxListLaunchFolders "${outputPaths[@]}"
-	[ ${#outputPaths[@]} -eq 0 ] ||
-		mapfile -d '' -t starts < <(find "${outputPaths[@]}" -name '*.desktop' -print0)
-	starts+=("${listed[@]}")
+	if [ ${#listed[@]} -gt 0 ]; then
+		printf '%s\0' "${listed[@]}" | xargs -0 realpath -z -- >directories
+		mapfile -d '' -t directories <directories
+	fi
+	for i in "${!directories[@]}"; do
+		# There is no end of /proc.
+		[[ ${directories[i]} != "$store"/* ]] || starts+=("${listed[i]}")
+	done
 	[ ${#starts[@]} -gt 0 ] || return 0
-	# 1: nothing; 2: a link leads nowhere.
-	printf '%s\0' "${starts[@]}" |
-		{ xargs -0 grep -RshIoE "$path" -- || (($? == 123)); } | sort -u >started
-	starts=()
+	# The same path can be spelt in other ways. 1: nothing; 2: a link leads nowhere.
+	printf '%s\0' "${starts[@]}" >launch-files
+	{ xargs -0 grep -Rsha -D skip '' -- <launch-files || (($? == 123)); } |
+		tr -d "\\000\"'" |
+		sed -e 's|\\/|/|g' -e ':a' -e 's|/\.\{0,1\}/|/|g' -e 'ta' |
+		{ grep -oE "$path" || (($? == 1)); } | sort -u >started
+}
+
+# Is a file that a launch file names one to start? Outside of where programs are, pictures and their
+# like are often executable too.
+closureboxIsStarted() { # PATH-IN-OUTPUT OUTPUT
+	local magic=
+	closureboxIsProgram "$1" || return 1
+	case ${1#"$2"/} in
+	*.so | *.so.* | include/*) return 1 ;;
+	share/doc/* | share/man/* | share/info/* | share/gtk-doc/*) return 1 ;;
+	share/devhelp/* | share/licenses/* | share/help/*) return 1 ;;
+	bin/* | sbin/* | libexec/* | lib/* | lib64/*) return 0 ;;
+	esac
+	IFS= read -rN 4 magic <"$1" || true
+	[[ $magic == '#!'* || $magic == $'\x7fELF' ]]
+}
+
+# Keeps in the array `named` those programs of the package, by the paths of their real directories,
+# that are in a list of paths, and in `names` how the list has them.
+closureboxFindStarted() { # LIST-FILE
+	local output i path starts=() directories=()
+	named=() names=()
 	while IFS= read -r path; do
-		for output in "${outputPaths[@]}"; do
-			rel=${path#"$output"/}
-			case $rel in
-			/* | *.so | *.so.*) ;;
-			libexec/* | lib/* | lib64/*)
-				! closureboxIsProgram "$path" || starts+=("$path")
-				;;
-			esac
-		done
-	done <started
+		! closureboxIsProgram "$path" || starts+=("$path")
+	done <"$1"
 	[ ${#starts[@]} -gt 0 ] || return 0
 	printf '%s\0' "${starts[@]%/*}" | xargs -0 realpath -z -- >directories
 	mapfile -d '' -t directories <directories
 	for i in "${!starts[@]}"; do
+		path=${directories[i]}/${starts[i]##*/}
 		for output in "${outputPaths[@]}"; do
 			# Through a link it may be another package's.
-			[[ ${directories[i]} != "$output"/* ]] ||
-				closureboxAddProgram "${directories[i]}/${starts[i]##*/}"
+			if [[ $path == "$output"/* ]] && closureboxIsStarted "$path" "$output"; then
+				named+=("$path")
+				names+=("${starts[i]}")
+			fi
 		done
 	done
+}
+
+# All that launch files start; or what of it is one of some programs by another path.
+closureboxAddStarted() { # [PROGRAM...]
+	local named names name program same
+	closureboxFindStarted started
+	for name in "${named[@]}"; do
+		# An output itself stays where it is.
+		[[ " ${outputPaths[*]} " != *" ${name%/*} "* ]] || continue
+		same=$#
+		for program; do
+			[[ ! $name -ef $program ]] || same=0
+		done
+		((same > 0)) || closureboxAddProgram "$name"
+	done
+}
+
+# Prints numbers that tell files, and not the links to them, apart.
+closureboxFiles() { # PATH...
+	[ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 stat -L -c %d:%i --
+}
+
+# No launch file starts what is in a box without the box; and unless it was said which programs are
+# to be boxed, none starts others of the package.
+closureboxCheckStarted() {
+	local named names path i file wanted=() starts=() files=()
+	# What files are: of programs in boxes, and of launchers.
+	local -A unboxed=() launchers=()
+	mapfile -t files <unboxed
+	for file in "${files[@]}"; do
+		unboxed[$file]=1
+	done
+	while IFS= read -r path; do
+		! closureboxIsProgram "$path" || starts+=("$path")
+	done <started
+	[ ${#starts[@]} -gt 0 ] || return 0
+	closureboxFiles "${starts[@]}" >files
+	mapfile -t files <files
+	for i in "${!starts[@]}"; do
+		[ -z "${unboxed[${files[i]}]-}" ] || closureboxDieStarted "${starts[i]}"
+	done
+	closureboxList wanted closureboxPrograms
+	[ ${#wanted[@]} -eq 0 ] || return 0
+
+	closureboxFiles "${programs[@]}" >files
+	mapfile -t files <files
+	for file in "${files[@]}"; do
+		launchers[$file]=1
+	done
+	closureboxFindStarted started
+	[ ${#named[@]} -gt 0 ] || return 0
+	closureboxFiles "${named[@]}" >files
+	mapfile -t files <files
+	for i in "${!named[@]}"; do
+		[ -n "${launchers[${files[i]}]-}" ] || closureboxDieStarted "${names[i]}"
+	done
+}
+
+closureboxDieStarted() { # PATH
+	local file
+	file=$({ xargs -0 grep -RslaF -D skip -e "${1##*/}" -- <launch-files || true; } | sed q)
+	closureboxDie "'$file' starts '$1', which is in no box; expected the path of a program" \
+		"that is: correct that file, name in closureboxPrograms all programs that are" \
+		"meant, or put the package into a box from outside: closurebox.lib.wrap"
 }
 
 closureboxFindPrograms() {
@@ -227,6 +358,7 @@ closureboxFindPrograms() {
 				"and sbin there are: ${programs[*]##*/}"
 		fi
 	done
+	closureboxAddStarted "${programs[@]}"
 }
 
 # The value of a variable as an array, whatever it is. JSON is one element.
@@ -420,9 +552,12 @@ closureboxMove() {
 closureboxFill() { # DIRECTORY OLD RELATIVE-OLD
 	local path name others=() kept=()
 	mkdir -- "$1"
-	for path in "$2"/*; do
+	for path in "$2"/* "$2"/.[!.]*; do
 		name=${path##*/}
-		if [ -n "${linked[$1/$name]-}" ]; then
+		if [[ $name == .* && -z ${isProgram[$1/$name]-}${above[$1/$name]-} ]]; then
+			# Out of sight, as what wrapProgram hides.
+			continue
+		elif [ -n "${linked[$1/$name]-}" ]; then
 			kept+=("$path")
 		elif [ -n "${above[$1/$name]-}" ]; then
 			closureboxFill "$1/$name" "$path" "../$3/$name"
@@ -455,8 +590,13 @@ closureboxRecord() { # DIRECTORY OLD
 closureboxPolicies() { # CLOSURE-FILE
 	local given=() value count=0
 	policies=()
-	if [ -n "${closureboxPolicyLines-}" ]; then
-		printf '%s' "$closureboxPolicyLines" >policy-lines
+	if [ -n "${closureboxPolicyLines-}${closureboxPolicyLinesPath-}" ]; then
+		# So long that it may not fit into the environment.
+		if [ -n "${closureboxPolicyLinesPath-}" ]; then
+			cat "$closureboxPolicyLinesPath"
+		else
+			printf '%s' "$closureboxPolicyLines"
+		fi >policy-lines
 		closureboxSelectPolicies policy-lines "${outputPaths[@]}" -- "$1"
 		for value in "${closureboxPolicyArguments[@]}"; do
 			[ "$value" = --policy ] || policies+=("$value")
@@ -466,6 +606,9 @@ closureboxPolicies() { # CLOSURE-FILE
 	for value in "${given[@]}"; do
 		if [[ $value == /* ]]; then
 			policies+=("$value")
+		elif [[ ! $value =~ ^[[:space:]]*\{ ]]; then
+			closureboxDie "closureboxPolicy: '$value': expected JSON or an absolute" \
+				"path"
 		else
 			count=$((count + 1))
 			printf '%s\n' "$value" >"closureboxPolicy-$count.json"
@@ -493,7 +636,8 @@ closureboxMentioned() {
 # Leaves in the array `launched` the programs for which the output needs launchers, in `entries` the
 # arguments that name what each starts, and in `main` the program after which the launcher is named.
 closureboxEntries() { # OUTPUT
-	local program target wanted
+	local program target wanted name names=()
+	local -A entry=()
 	launched=() entries=() main=
 	for program in "${programs[@]}"; do
 		target=${linked[$program]-$program}
@@ -501,12 +645,21 @@ closureboxEntries() { # OUTPUT
 		[ "$target" != "$program" ] || launched+=("$program")
 		# A link in another output is not in this one's closure.
 		[[ $program != "$1"/* ]] || target=$program
-		entries+=(--entry "${program##*/}=$target")
+		name=${program##*/}
+		[ -n "${entry[/$name]-}" ] || names+=("$name")
+		# A program and a link to it may have one name.
+		if [[ -z ${entry[/$name]-} || -z ${linked[$program]-} ]]; then
+			entry[/$name]=$target
+		fi
+	done
+	for name in "${names[@]}"; do
+		entries+=(--entry "$name=${entry[/$name]}")
 	done
 	for wanted in "${closureboxMainProgram-}" "${NIX_MAIN_PROGRAM-}" "${pname-}"; do
-		for program in "$1/bin/$wanted" "$1/sbin/$wanted"; do
+		for program in "${programs[@]}"; do
+			[ "${program##*/}" = "$wanted" ] || continue
 			program=${linked[$program]-$program}
-			if [[ -z $main && -n ${isProgram[$program]-} && $program == "$1"/* ]]; then
+			if [[ -z $main && $program == "$1"/* ]]; then
 				main=$program
 			fi
 		done

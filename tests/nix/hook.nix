@@ -216,6 +216,53 @@ rec {
       '';
     });
 
+    # Directories of programs are links, launch files start what is elsewhere, some of it by other
+    # spellings and some of it hidden; and a policy that does not fit into the environment.
+    folders =
+      box
+        {
+          policy.environment.set = lib.listToAttrs (
+            lib.genList (index: {
+              name = "LONG_${toString index}";
+              value = lib.concatStrings (lib.genList (_: "0123456789") 1000);
+            }) 14
+          );
+        }
+        (make {
+          pname = "folders";
+          dontMoveSbin = 1;
+          meta.mainProgram = "same";
+          installPhase = ''
+            ${script "$out/usr/bin/folders" ''echo "folders: ''${#LONG_13}"''}
+            ${script "$out/usr/bin/.hidden" ''echo "hidden: $*"''}
+            ${script "$out/usr/sbin/administrate" ''echo "administrate: $*"''}
+            ${script "$out/opt/Folders/Folders" ''echo "Folders: $*"''}
+            ${script "$out/lib/folders/same" ''echo "same: $*"''}
+            ln -s usr/bin "$out/bin"
+            ln -s usr/sbin "$out/sbin"
+            ln -s ../../lib/folders/same "$out/usr/bin/same"
+            mkdir -p "$out/share/applications" "$out/share/icons"
+            echo picture >"$out/share/icons/picture.png"
+            chmod +x "$out/share/icons/picture.png"
+            printf '%s\n' "Icon=$out/share/icons/picture.png" \
+              "Exec=\"$out//opt/./Folders/Folders\" %U" "TryExec=$out/lib/folders/same" \
+              "Exec=$out/bin/.hidden" >"$out/share/applications/folders.desktop"
+            ln -s /proc "$out/share/thumbnailers"
+          '';
+        });
+
+    # If it was said which programs are meant, others may be there, whenever they are made.
+    late = box { programs = [ "late" ]; } (make {
+      pname = "late";
+      postPhases = [ "laterPhase" ];
+      installPhase = script "$out/bin/late" "echo late";
+      laterPhase = ''
+        ${script "$out/share/later" "echo later"}
+        ln -s ../share/later "$out/bin/later"
+        ln -s loop "$out/bin/loop"
+      '';
+    });
+
     # The library is named by nothing but what a late hook writes.
     propagating = box { } (make {
       pname = "propagating";
@@ -380,6 +427,20 @@ rec {
   # An evaluation error.
   blanks = box { programs = [ "two words" ]; } pkgs.hello;
 
+  # Nothing but its outputs themselves, or what it needs for another launcher.
+  allowing = lib.mapAttrs (_: attributes: box { } (make (attributes // { pname = "allowing"; }))) {
+    plain.allowedReferences = [ "out" ];
+    structured = {
+      __structuredAttrs = true;
+      outputChecks.out.allowedReferences = [ "out" ];
+    };
+    requisites.allowedRequisites = [ pkgs.bash ];
+    off = {
+      dontClosurebox = true;
+      allowedReferences = [ "out" ];
+    };
+  };
+
   # Each is a build error.
   mistakes = {
     # Nothing tells of hello.
@@ -433,6 +494,51 @@ rec {
       installPhase = script "$out/bin/discarding" "echo";
     });
     odd = box { } specimens.odd;
+    late = box { } (make {
+      pname = "late";
+      postPhases = [ "laterPhase" ];
+      installPhase = script "$out/bin/late" "echo late";
+      laterPhase = script "$out/bin/later" "echo later";
+    });
+    replaced = box { programs = [ "replaced" ]; } (make {
+      pname = "replaced";
+      postPhases = [ "laterPhase" ];
+      installPhase = script "$out/bin/replaced" "echo";
+      laterPhase = ''
+        rm "$out/bin/replaced"
+        ${script "$out/bin/replaced" "echo again"}
+      '';
+    });
+    # The program of another package, which is started there.
+    foreign = box { } (make {
+      pname = "foreign";
+      installPhase = ''
+        mkdir -p "$out/bin" "$out/share/applications"
+        ln -s ${deep}/bin/other "$out/bin/foreign"
+        echo "Exec=${deep}/bin/other" >"$out/share/applications/foreign.desktop"
+      '';
+    });
+    # An output cannot be moved.
+    top = box { } (make {
+      pname = "top";
+      installPhase = ''
+        ${script "$out/bin/top" "echo"}
+        ${script "$out/run" "echo"}
+        mkdir -p "$out/lib/systemd/user"
+        echo "ExecStart=$out/run" >"$out/lib/systemd/user/top.service"
+      '';
+    });
+    word = make {
+      pname = "word";
+      nativeBuildInputs = [ hook ];
+      exportReferencesGraph = [
+        "shell"
+        pkgs.bash
+      ];
+      closureboxInputs = [ "shell" ];
+      closureboxPolicy = "policy.json";
+      installPhase = script "$out/bin/word" "echo";
+    };
     # Without namespaces there would be the launcher again where the program is.
     optional = box {
       policy = {
