@@ -94,12 +94,32 @@ check_texts() { # PATH...
 	check_names rI text.find "${texts[@]}"
 }
 
-# Launch files may be those of other packages.
+# Launch files may be those of other packages, whose programs they start as well.
 check_launch_files() {
 	local listed
-	[[ -s launch.find ]] || return 0
 	closureboxListLaunchFolders "$out"
-	check_names RsI launch.find "${listed[@]}"
+	((${#listed[@]})) || return 0
+	[[ ! -s launch.find ]] || check_names RsI launch.find "${listed[@]}"
+	[[ ! $allPrograms ]] || check_started "${listed[@]}"
+}
+
+# No program that a launch file names is left, of this package or of those that it links to.
+check_started() { # FOLDER...
+	local file path object
+	local -A related=()
+	search_followed -HZoE "$storePath" -- "$@" >named
+	[[ -s named ]] || return 0
+	list_related
+	while IFS= read -rd '' file && IFS= read -r path; do
+		normalise "$path"
+		path=$REPLY
+		object=${path#"$NIX_STORE/"}
+		object=$NIX_STORE/${object%%/*}
+		relate "$path" || [[ ${related[$object]-} ]] || continue
+		is_startable "$path" || continue
+		relate "$file" || REPLY=${file#"$out"}
+		add_offence "$REPLY" "starts $path"
+	done <named
 }
 
 refuse_offences() {

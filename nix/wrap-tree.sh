@@ -106,38 +106,130 @@ readonly pathPattern='([A-Za-z0-9+._@~-]|\\?/)+'
 # By the rel of a program with `..` in it, as a launch file may have it: the one without.
 declare -A spelled=()
 
-# The rels of programs in libexec and lib that launch files name, in the array listed. Launch files
-# may be those of other packages, which are linked here together with what they start.
+# What launch files name by paths in the store, as an extended regular expression.
+storePath="${NIX_STORE//\//"$slash"}${slash}[0-9a-z]{32}-[A-Za-z0-9+._?=-]+$slash$pathPattern"
+readonly storePath
+
+# A path without `\/`, `//` and `/./`: REPLY.
+normalise() { # PATH
+	REPLY=${1//"\\"/}
+	REPLY=${REPLY//\/+(?(.)\/)/\/}
+}
+
+# Is a file that a launch file names a program? Pictures and data may have its mode, too.
+is_startable() { # PATH
+	local magic
+	is_program "$1" && [[ $1 != *.so?(.*) ]] || return
+	[[ $1 != "$NIX_STORE"/*/@(libexec|lib|lib64)/* ]] || return 0
+	IFS= read -rN 4 magic <"$1"
+	[[ $magic == $'\x7fELF' || $magic == '#!'* ]]
+}
+
+# The programs that launch files name: as rels in the array listed; those of other packages that
+# are not there under the same rel as paths in the array outside. Launch files may be those of other
+# packages, which are linked here together with what they start.
 list_started() {
-	local path rel found=() objects
-	objects="${NIX_STORE//\//"$slash"}${slash}[0-9a-z]{32}-[A-Za-z0-9+._?=-]+$slash"
+	local path rel found=()
 	closureboxListLaunchFolders "${directories[@]}"
 	while IFS= read -rd '' path; do
 		[[ $path != *.desktop ]] || listed+=("$path")
 	done <mentions
 	: >started
+	outside=()
 	((${#listed[@]} == 0)) ||
-		search_followed -hoE "$objects$pathPattern" -- "${listed[@]}" | sort -u >started
+		search_followed -hoE "$storePath" -- "${listed[@]}" | sort -u >started
 	while IFS= read -r path; do
-		path=${path//"\\"/}
-		path=${path//\/+(?(.)\/)/\/}
+		normalise "$path"
+		path=$REPLY
 		if relate "$path"; then
 			rel=$REPLY
-			find_file "$rel" && is_program "$REPLY" || continue
+			find_file "$rel" && is_startable "$REPLY" || continue
 			if [[ $rel == */../* ]]; then
 				resolve_directory "$rel"
 				spelled[$rel]=$REPLY
 				rel=$REPLY
 			fi
+			found+=("$rel")
 		else
 			rel=${path#"$NIX_STORE/"}
 			rel=/${rel#*/}
-			find_file "$rel" && is_same_program "$REPLY" "$path" || continue
-			foreign[$path]=$rel
+			if find_file "$rel" && is_same_program "$REPLY" "$path"; then
+				foreign[$path]=$rel
+				[[ $rel == *.so?(.*) || $rel != /@(libexec|lib|lib64)/* ]] ||
+					found+=("$rel")
+			elif is_startable "$path"; then
+				outside+=("$path")
+			fi
 		fi
-		[[ $rel == *.so?(.*) || $rel != /@(libexec|lib|lib64)/* ]] || found+=("$rel")
 	done <started
 	listed=("${found[@]}")
+}
+
+# The program in bin or sbin that has a name: REPLY, a rel.
+find_named() { # NAME
+	for REPLY in "/bin/$1" "/sbin/$1"; do
+		[[ ! ${program[$REPLY]-} ]] || return 0
+	done
+	return 1
+}
+
+# Gives the store objects that links in the package lead to, and its other outputs, in the
+# associative array related.
+list_related() {
+	local path
+	related=()
+	for path in $otherOutputs; do related[$path]=1; done
+	while IFS= read -rd '' path; do
+		path=${path#"$NIX_STORE/"}
+		related[$NIX_STORE/${path%%/*}]=1
+	done < <(find "${directories[@]}" -type l -lname "$NIX_STORE/*" -printf '%l\0')
+}
+
+# The program of the package that is one outside, or that has its name or is a script that becomes
+# it: REPLY, a rel.
+find_counterpart() { # PATH IS-RELATED
+	local path=$1 rel wrapper paths=()
+	for rel in "${order[@]}"; do
+		REPLY=$rel
+		[[ ! ${program[$rel]} -ef $path ]] || return 0
+	done
+	if find_named "${path##*/}"; then
+		[[ ! $2 ]] || return 0
+		! grep -qF -e "$path" -- "${program[$REPLY]}" || return 0
+	fi
+	for rel in "${order[@]}"; do paths+=("${program[$rel]}"); done
+	escape "$path"
+	wrapper=$(search -lE "^exec .*${REPLY}[\"' ]" -- "${paths[@]}") || return
+	wrapper=${wrapper%%$'\n'*}
+	for rel in "${order[@]}"; do
+		REPLY=$rel
+		[[ ${program[$rel]} != "$wrapper" ]] || return 0
+	done
+	return 1
+}
+
+# Programs of other packages that launch files start: these are the package's own ones or, if a link
+# leads to that package, become ones.
+add_outside() { # PATH...
+	local path object folder=/libexec/closurebox
+	local -A related=()
+	(($#)) || return 0
+	list_related
+	[[ ! -L ${directories[0]}/libexec ]] || folder=/closurebox
+	for path; do
+		object=${path#"$NIX_STORE/"}
+		object=$NIX_STORE/${object%%/*}
+		if find_counterpart "$path" "${related[$object]-}"; then
+			foreign[$path]=$REPLY
+		elif [[ ${related[$object]-} ]]; then
+			REPLY=$folder/${path##*/}
+			add_entry "${path##*/}" "$path"
+			program[$REPLY]=$path
+			place[$REPLY]=$REPLY
+			order+=("$REPLY")
+			foreign[$path]=$REPLY
+		fi
+	done
 }
 
 # Is a program one of another package, by a link or by a wrapper that has hidden the link?
@@ -240,8 +332,11 @@ write_patterns() {
 	((${#same[@]} == 0)) || add_pattern text "$package($REPLY)" "$pathEnd" "$out\\2\\3"
 	add_directories "$package" "${order[@]}" "${!alias[@]}"
 	for path in "${!foreign[@]}"; do
-		resolve_directory "${foreign[$path]}"
-		new=${place[$REPLY]-}
+		new=${place[${foreign[$path]}]-}
+		if [[ ! $new ]]; then
+			resolve_directory "${foreign[$path]}"
+			new=${place[$REPLY]-}
+		fi
 		[[ $new ]] || continue
 		escape "$path"
 		old=$REPLY

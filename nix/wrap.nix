@@ -230,6 +230,10 @@ let
         );
         allowUnwrapped = linesOf "allowUnwrapped" allowUnwrapped;
         inherit requirePrograms;
+        # Of the others only what the package names of them is there.
+        otherOutputs = map (
+          output: builtins.unsafeDiscardStringContext "${package.${output}}"
+        ) (filter isOther outputs);
         # Outputs that are links to the original's, and those.
         linked = concatLists (
           map (output: [
@@ -263,7 +267,7 @@ let
         else
           function;
       # override, overrideAttrs..., withPackages, withPlugins...
-      makesPackages = name: lib.hasPrefix "override" name || lib.hasPrefix "with" name;
+      makesPackages = name: match "(override|with).*" name != null;
       overriders = listToAttrs (
         map (name: {
           inherit name;

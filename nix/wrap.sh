@@ -154,6 +154,28 @@ add_program() { # REL
 	order+=("$rel")
 }
 
+# What a launch file names may be what a program of the same name wraps.
+add_started() { # REL
+	local name=${1##*/} rel
+	resolve_directory "$1"
+	rel=$REPLY
+	name=${rel##*/.}
+	name=${name%-wrapped*([_])}
+	if [[ $rel == */.*-wrapped*([_]) ]] && find_file "${rel%/*}/$name" &&
+		is_program "$REPLY"; then
+		add_program "${rel%/*}/$name"
+		return
+	fi
+	find_file "$rel"
+	name=${rel##*/}
+	if [[ $rel != /@(bin|sbin|libexec|lib|lib64)/* && ${entry[$name]-} &&
+		! ${entry[$name]} -ef $REPLY ]] && find_named "$name"; then
+		hidden[$rel]=$REPLY
+	else
+		add_program "$rel"
+	fi
+}
+
 # By the names that the user gives: the new names, and those that no program has had yet.
 declare -A newName=() unusedName=()
 read_renames() {
@@ -166,12 +188,14 @@ read_renames() {
 }
 
 add_programs() {
-	local rel name listed started
+	local rel name listed started outside
 	list_started
 	if [[ $allPrograms ]]; then
 		started=("${listed[@]}")
 		list_programs
-		for rel in "${listed[@]}" "${started[@]}"; do add_program "$rel"; done
+		for rel in "${listed[@]}"; do add_program "$rel"; done
+		for rel in "${started[@]}"; do add_started "$rel"; done
+		add_outside "${outside[@]}"
 	elif [[ $programs ]]; then
 		while IFS= read -r name; do
 			find_program "$name"
