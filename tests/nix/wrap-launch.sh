@@ -30,4 +30,5 @@ for package in hidden elsewhere joined linked; do
 done
 
 ! build refused >/dev/null || fail "a launch file among documentation starts what it likes"
-grep -q 'share/applications/x.desktop starts .*/bin/foo' "$work/build" || fail "$(cat "$work/build")"
+grep -q 'share/applications/x.desktop starts .*/bin/foo' "$work/build" ||
+	fail "$(cat "$work/build")"
