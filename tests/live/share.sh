@@ -114,7 +114,7 @@ refused ESRCH box syscall setpriority 2 $nobody 19
 refused ESRCH box syscall ioprio_set 3 $nobody $idle
 change works box
 equal "4702111234474983745
-5" "$(of_host)" "the host's process after a box without a filter"
+19" "$(of_host)" "the host's process after a box without a filter"
 attach=0x4206 # PTRACE_SEIZE
 works outside syscall ptrace $attach "$running" 0 0
 refused EPERM box syscall ptrace $attach "$running" 0 0
