@@ -292,17 +292,24 @@ compile_launcher() {
 }
 
 link_outputs() {
-	local path
+	local path advice listed
 	# shellcheck disable=SC2086
 	set -- $linked
 	while (($#)); do
+		advice=("'$1', which is installed as well,"
+			"wrap a package that has all in one output: symlinkJoin"
+			"{ name = ...; paths = [ package.out package.$1 ]; },"
+			"or leave '$1' out of meta.outputsToInstall")
 		for path in "$2"/{bin,sbin}/*; do
-			! is_program "$path" || refuse \
-				"'$1', which is installed as well, has programs: ${path@Q};" \
-				"wrap a package that has all in one output: symlinkJoin" \
-				"{ name = ...; paths = [ package.out package.$1 ]; }," \
-				"or leave '$1' out of meta.outputsToInstall"
+			! is_program "$path" || refuse "${advice[0]} has programs: ${path@Q};" \
+				"${advice[@]:1}"
 		done
+		closureboxListLaunchFolders "$2"
+		path=
+		((${#listed[@]} == 0)) ||
+			path=$(search_followed -lF "${prefixes[@]/#/--regexp=}" -- "${listed[@]}")
+		[[ ! $path ]] || refuse "${advice[0]} names this package: ${path%%$'\n'*};" \
+			"${advice[@]:1}"
 		ln -s "$2" "${!1}"
 		shift 2
 	done

@@ -68,6 +68,28 @@ in
 {
   unwrapped = packages;
   wrapped = lib.mapAttrs (_: package: wrap { inherit package; }) packages;
+  # They are in another output that is installed as well.
+  apart = wrap {
+    package =
+      (pkgs.runCommand "apart"
+        {
+          outputs = [
+            "out"
+            "gui"
+          ];
+          meta.outputsToInstall = [
+            "out"
+            "gui"
+          ];
+        }
+        ''
+          mkdir -p $out/bin $gui/share/applications
+          printf '#!%s\necho apart\n' ${pkgs.runtimeShell} >$out/bin/foo
+          chmod +x $out/bin/foo
+          echo "Exec=$out/bin/foo" >$gui/share/applications/x.desktop
+        ''
+      );
+  };
   # The desktop files are where only documentation is thought to be.
   refused = wrap {
     package = make "documented" ''

@@ -32,3 +32,7 @@ done
 ! build refused >/dev/null || fail "a launch file among documentation starts what it likes"
 grep -q 'share/applications/x.desktop starts .*/bin/foo' "$work/build" ||
 	fail "$(cat "$work/build")"
+
+! build apart >/dev/null || fail "a launch file of another output starts what it likes"
+grep -q "'gui', which is installed as well, names this package: .*/x.desktop" "$work/build" ||
+	fail "$(cat "$work/build")"
