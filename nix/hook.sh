@@ -231,19 +231,14 @@ closureboxListStarted() {
 		{ grep -oE "$path" || (($? == 1)); } | sort -u >started
 }
 
-# Is a file that a launch file names one to start? Outside of where programs are, pictures and their
-# like are often executable too.
+# Is a file that a launch file names one to start? Where programs are, its mode says so.
 closureboxIsStarted() { # PATH-IN-OUTPUT OUTPUT
-	local magic=
-	closureboxIsProgram "$1" || return 1
+	closureboxIsProgram "$1" && ! closureboxIsDocumentation "${1#"$2"}" || return 1
 	case ${1#"$2"/} in
-	*.so | *.so.* | include/*) return 1 ;;
-	share/doc/* | share/man/* | share/info/* | share/gtk-doc/*) return 1 ;;
-	share/devhelp/* | share/licenses/* | share/help/*) return 1 ;;
+	*.so | *.so.*) return 1 ;;
 	bin/* | sbin/* | libexec/* | lib/* | lib64/*) return 0 ;;
 	esac
-	IFS= read -rN 4 magic <"$1" || true
-	[[ $magic == '#!'* || $magic == $'\x7fELF' ]]
+	closureboxHasMagic "$1"
 }
 
 # Keeps in the array `named` those programs of the package, by the paths of their real directories,

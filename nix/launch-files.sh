@@ -1,4 +1,5 @@
-# Where desktops, buses and service managers look for what to start; sourced by wrap.sh and hook.sh.
+# Where desktops, buses and service managers look for what to start, and what that can be; sourced by
+# wrap.sh and hook.sh.
 # shellcheck shell=bash
 
 # Patterns of directories in a package.
@@ -26,6 +27,18 @@ closureboxIsLaunchFile() { # REL
 		[[ $1 != $folder/* ]] || return 0
 	done
 	[[ $1 == *.desktop ]]
+}
+
+# What is for people and compilers to read, and may name what it likes.
+closureboxIsDocumentation() { # REL
+	[[ $1 == @(/include|/share/@(doc|man|info|gtk-doc|devhelp|licenses|help))?(/*) ]]
+}
+
+# Can the kernel start it, whatever its mode says? Pictures and data often have the mode of programs.
+closureboxHasMagic() { # PATH
+	local magic=
+	IFS= read -rN 4 magic <"$1" || true
+	[[ $magic == '#!'* || $magic == $'\x7fELF' ]]
 }
 
 # The directories of launch files that there are below some, in the array listed.

@@ -88,7 +88,7 @@ check_texts() { # PATH...
 	for path in "${paths[@]}"; do
 		relate "$path"
 		# What a link leads to is shown in its own place.
-		[[ -L $path || $REPLY == /.*-unboxed*(_) ]] || is_documentation "$REPLY" ||
+		[[ -L $path || $REPLY == /.*-unboxed*(_) ]] || closureboxIsDocumentation "$REPLY" ||
 			texts+=("$path")
 	done
 	check_names rI text.find "${texts[@]}"
@@ -105,7 +105,7 @@ check_launch_files() {
 
 # No program that a launch file names is left, of this package or of those that it links to.
 check_started() { # FOLDER...
-	local file path object
+	local file path
 	local -A related=()
 	search_followed -HZoE "$storePath" -- "$@" >named
 	[[ -s named ]] || return 0
@@ -113,9 +113,8 @@ check_started() { # FOLDER...
 	while IFS= read -rd '' file && IFS= read -r path; do
 		normalise "$path"
 		path=$REPLY
-		object=${path#"$NIX_STORE/"}
-		object=$NIX_STORE/${object%%/*}
-		relate "$path" || [[ ${related[$object]-} ]] || continue
+		find_object "$path"
+		[[ ${related[$REPLY]-} ]] || relate "$path" || continue
 		is_startable "$path" || continue
 		relate "$file" || REPLY=${file#"$out"}
 		add_offence "$REPLY" "starts $path"

@@ -2,9 +2,6 @@
 # is linked, by the highest directories that can be. Sourced by wrap.sh, whose arrays it uses.
 # shellcheck shell=bash disable=SC2154
 
-# What is for people and compilers to read, and may name what it likes.
-documentation='@(/include|/share/@(doc|man|info|gtk-doc|devhelp|licenses|help))'
-
 # By the rel of a directory, with `/` at its end: must it be one of our own?
 declare -A real=()
 # By the rel: is it something else than a link to the original?
@@ -21,18 +18,13 @@ declare -A alias=()
 # By the path of another package's program, which is also one of this: the rel.
 declare -A foreign=()
 
-is_documentation() { # REL
-	# shellcheck disable=SC2053 # a pattern, here and below
-	[[ $1 == $documentation || $1 == $documentation/* ]]
-}
-
 # Patterns of the files that may start programs outside of their boxes.
 mapfile -t allowed <<<"$allowUnwrapped"
 
 is_allowed() { # REL
 	local pattern
 	for pattern in "${allowed[@]}"; do
-		# shellcheck disable=SC2053
+		# shellcheck disable=SC2053 # a pattern
 		[[ ${1#/} != $pattern ]] || return 0
 	done
 	return 1
@@ -71,7 +63,7 @@ find_mentions() {
 		for path in "$directory"/* "$directory"/share/*; do
 			# What links lead to is elsewhere in the package or not in it.
 			[[ -L $path || $path == "$directory"/@(share|.*-unboxed*(_)) ]] ||
-				is_documentation "${path#"$directory"}" || starts+=("$path")
+				closureboxIsDocumentation "${path#"$directory"}" || starts+=("$path")
 		done
 	done
 	: >mentions
@@ -116,13 +108,16 @@ normalise() { # PATH
 	REPLY=${REPLY//\/+(?(.)\/)/\/}
 }
 
-# Is a file that a launch file names a program? Pictures and data may have its mode, too.
+# Is a file that a launch file names a program? Where helpers are, its mode says so.
 is_startable() { # PATH
-	local magic
 	is_program "$1" && [[ $1 != *.so?(.*) ]] || return
-	[[ $1 != "$NIX_STORE"/*/@(libexec|lib|lib64)/* ]] || return 0
-	IFS= read -rN 4 magic <"$1"
-	[[ $magic == $'\x7fELF' || $magic == '#!'* ]]
+	[[ $1 == "$NIX_STORE"/*/@(libexec|lib|lib64)/* ]] || closureboxHasMagic "$1"
+}
+
+# The store object that a path is in: REPLY.
+find_object() { # PATH
+	REPLY=${1#"$NIX_STORE/"}
+	REPLY=$NIX_STORE/${REPLY%%/*}
 }
 
 # The programs that launch files name: as rels in the array listed; those of other packages that
@@ -180,8 +175,8 @@ list_related() {
 	related=()
 	for path in $otherOutputs; do related[$path]=1; done
 	while IFS= read -rd '' path; do
-		path=${path#"$NIX_STORE/"}
-		related[$NIX_STORE/${path%%/*}]=1
+		find_object "$path"
+		related[$REPLY]=1
 	done < <(find "${directories[@]}" -type l -lname "$NIX_STORE/*" -printf '%l\0')
 }
 
@@ -217,8 +212,8 @@ add_outside() { # PATH...
 	list_related
 	[[ ! -L ${directories[0]}/libexec ]] || folder=/closurebox
 	for path; do
-		object=${path#"$NIX_STORE/"}
-		object=$NIX_STORE/${object%%/*}
+		find_object "$path"
+		object=$REPLY
 		if find_counterpart "$path" "${related[$object]-}"; then
 			foreign[$path]=$REPLY
 		elif [[ ${related[$object]-} ]]; then

@@ -32,17 +32,6 @@ let
     substring
     ;
 
-  unique =
-    texts:
-    attrNames (
-      listToAttrs (
-        map (name: {
-          inherit name;
-          value = null;
-        }) texts
-      )
-    );
-
   # The store objects that a text names: by their paths or, if they are outputs of derivations that
   # content addresses, by what Nix writes in their place until they are built. What `split` and
   # `match` return has lost the context, which says what must be built first; each gets all of it
@@ -57,7 +46,7 @@ let
       placeholders = map head (filter isList (map (match placeholder) words));
     in
     if builtins.hasContext text then
-      map (path: substring 0 0 text + path) (unique (paths ++ placeholders))
+      map (path: substring 0 0 text + path) (lib.unique (paths ++ placeholders))
     else if paths == [ ] then
       [ ]
     else
@@ -122,9 +111,8 @@ let
       package.meta.outputsToInstall or [ "man" ]
     );
 
-  nameOf = package: package.pname or (builtins.parseDrvName package.name).name;
   # As lib.getExe knows it.
-  mainProgramOf = package: package.meta.mainProgram or (nameOf package);
+  mainProgramOf = package: package.meta.mainProgram or (lib.getName package);
 
   wrapWith =
     {
@@ -193,10 +181,10 @@ let
         buildCommand = "source ${./wrap.sh}";
 
         mainProgram = mainProgramOf package;
-        packageName = nameOf package;
+        packageName = lib.getName package;
         boxName =
           let
-            name = nameOf package;
+            name = lib.getName package;
           in
           if
             builtins.stringLength name < 256 && match "[^./[:cntrl:]][^/[:cntrl:]]*" name != null

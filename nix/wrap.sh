@@ -156,7 +156,7 @@ add_program() { # REL
 
 # What a launch file names may be what a program of the same name wraps.
 add_started() { # REL
-	local name=${1##*/} rel
+	local name rel
 	resolve_directory "$1"
 	rel=$REPLY
 	name=${rel##*/.}
@@ -229,8 +229,8 @@ add_roots() { # NUMBER PATH...
 	local number=$1 object
 	shift
 	for object; do
-		object=${object#"$NIX_STORE/"}
-		arguments+=(--graph "graph-$number" --root "$NIX_STORE/${object%%/*}")
+		find_object "$object"
+		arguments+=(--graph "graph-$number" --root "$REPLY")
 		graphs+=("graph-$number")
 		number=$((number + 1))
 	done
