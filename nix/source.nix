@@ -14,6 +14,7 @@ let
   # By their names from the top: what .gitignore lists, except what autoreconf makes.
   files = [
     "Makefile"
+    "closure/closurebox-closure"
     "closurebox"
     "compiler/presets.c"
     "config.log"

@@ -97,8 +97,7 @@ sys_open(int directory, const char *path, int flags)
 int
 sys_create(int directory, const char *name, unsigned mode)
 {
-	return (int)syscall(SYS_openat, directory, name,
-	                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	return (int)syscall(SYS_openat, directory, name, SYS_CREATE_FLAGS, mode);
 }
 
 int

@@ -45,6 +45,7 @@ int
 sys_open(int directory, const char *path, int flags);
 
 /* openat(2): a new file, to be written. */
+#define SYS_CREATE_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
 int
 sys_create(int directory, const char *name, unsigned mode);
 
@@ -179,7 +180,9 @@ sys_default_signal(int signal);
 #define LANDLOCK_WRITE_FILE (1u << 1)
 #define LANDLOCK_READ_FILE (1u << 2)
 #define LANDLOCK_READ_DIR (1u << 3)
+#define LANDLOCK_REMOVE_FILE (1u << 5)
 #define LANDLOCK_MAKE_CHAR (1u << 6)
+#define LANDLOCK_MAKE_REG (1u << 8)
 #define LANDLOCK_MAKE_BLOCK (1u << 11)
 #define LANDLOCK_ABI_1 ((1u << 13) - 1)
 #define LANDLOCK_REFER (1u << 13) /* ABI 2, Linux 5.19: rename and link between directories */
