@@ -38,7 +38,7 @@ decode(const char *text, char path[static PATH_MAX])
 {
 	size_t length = 0;
 
-	if (strncmp(text, "localhost/", 10) == 0)
+	if (text_begins(text, "localhost/", 10))
 		text += 9;
 	if (*text != '/')
 		return false;
@@ -73,12 +73,11 @@ make_point(const struct launch *launch, const char *path, bool directory)
 
 	if (point < 0)
 		return -1;
-	if (sys_describe(point, "", &file) < 0)
-		die_errno(launch, "statx", path);
+	must_describe(launch, point, "", &file, path);
 	if (directory ? file.mode == (S_IFDIR | 0755 | MARK)
 	              : file.mode == (S_IFREG | 0444 | MARK) && file.size == 0)
 		return point;
-	close(point);
+	sys_shut(point);
 	return -1;
 }
 
@@ -89,11 +88,8 @@ grant(const struct launch *launch, int fd, const char *path, bool directory)
 
 	if (point < 0)
 		return;
-	mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
-	if (sys_mount_add_attributes(mount, root_attributes(launch), true) < 0)
-		die_errno(launch, "mount_setattr", path);
+	mount = must_open_tree(launch, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, path);
+	must_add_attributes(launch, mount, root_attributes(launch), true, path);
 	root_attach_at(launch, mount, point, path);
 }
 
@@ -107,7 +103,7 @@ try(const struct launch *launch, const char *text)
 	const char *name;
 	int fd;
 
-	if (strncmp(text, "file://", 7) == 0) {
+	if (text_begins(text, "file://", 7)) {
 		if (!decode(text + 7, decoded))
 			return false;
 		text = decoded;
@@ -121,17 +117,16 @@ try(const struct launch *launch, const char *text)
 			return false;
 		die_errno(launch, "open", path);
 	}
-	if (sys_describe(fd, "", &file) < 0)
-		die_errno(launch, "statx", path);
+	must_describe(launch, fd, "", &file, path);
 	directory = S_ISDIR(file.mode);
 	name = directory || S_ISREG(file.mode) ? root_name(launch, fd, buffer) : NULL;
 	if (name && !root_refusal(launch, path, name, directory)) {
 		grant(launch, fd, path, directory);
 		/* The program has to be where the path begins. */
 		if (relative)
-			close(make_point(launch, launch->directory, true));
+			sys_shut(make_point(launch, launch->directory, true));
 	}
-	close(fd);
+	sys_shut(fd);
 	return true;
 }
 

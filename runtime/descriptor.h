@@ -19,7 +19,7 @@
  */
 #define DESCRIPTOR_MAGIC "\211clbox\r\n"
 #define DESCRIPTOR_MAGIC_SIZE 8
-#define DESCRIPTOR_VERSION 4
+#define DESCRIPTOR_VERSION 5
 #define DESCRIPTOR_ALIGNMENT 16
 
 /* The stub says which format it reads in an ELF note; embedding turns the note's segment into the
@@ -105,6 +105,8 @@ struct blob {
 
 enum phase {
 	PHASE_PREPARE, /* the launcher's own state */
+	PHASE_LOOKUP, /* what only the launch can know, while the host's tree is there and ids are
+	                 its own */
 	PHASE_NAMESPACES, /* the box's init exists from the first step on */
 	PHASE_ROOT, /* the mount tree */
 	PHASE_RULES, /* what Landlock allows; in force for init and the program */
@@ -139,7 +141,8 @@ enum step_flag {
 	FLAG_NO_LINKS = 512, /* in what is named on the host no link is followed below the value of
 	                        the first variable, in a default that of the default's own */
 	FLAG_IN_STORE = 1024, /* it may be mounted in the store, but not over it */
-	FLAG_ABSTRACT_SOCKETS = 2048 /* abstract sockets are left out of what it keeps in the box */
+	FLAG_ABSTRACT_SOCKETS = 2048, /* abstract sockets are left out of what it keeps in the box */
+	FLAG_CLOSURE = 4096 /* the closure of what is bound must be in the box too */
 };
 
 enum step_kind {
@@ -151,7 +154,9 @@ enum step_kind {
 
 /* Small types, for the table is in every launcher. */
 struct step_type {
+#ifndef STUB /* die.c has them in less space */
 	const char *name;
+#endif
 	uint16_t flags; /* that it may carry */
 	uint8_t phase; /* enum phase */
 	uint8_t operand[STEP_OPERANDS]; /* enum operand_kind */
@@ -176,6 +181,17 @@ verify_descriptor(const void *bytes, size_t size);
  * libc, strcspn, is large in a static program.) */
 size_t
 verify_component(const char *path);
+
+/* text.c: as strlen, strrchr for a slash, and comparisons; `length` is at most that of text which may
+ * be compared. */
+size_t
+text_length(const char *text);
+bool
+text_begins(const char *text, const char *beginning, size_t length);
+bool
+text_is(const char *text, const char *other);
+char *
+text_last_slash(const char *text);
 
 /* Access to a verified descriptor. */
 

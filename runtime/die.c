@@ -5,33 +5,40 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What usually helps: the first row whose step (STEP_KINDS: any) and errno fit. */
+#include "sys.h"
+
+/* What usually helps: the first row whose step (STEP_KINDS: any) and errno (0: none) fit; "" is the
+ * same as in the next row. */
 #define HINTS(HINT) \
-	HINT(STEP_NAMESPACES, ENOSPC, \
-	     "a limit in /proc/sys/user is reached, or namespaces nest too deep") \
-	HINT(STEP_NAMESPACES, EPERM, \
-	     "user namespaces are forbidden here: in a chroot, or by a container's filter") \
+	HINT(STEP_NAMESPACES, ENOSPC, "a limit in /proc/sys/user is reached") \
+	HINT(STEP_NAMESPACES, EPERM, "forbidden in a chroot, or by a container's filter") \
 	HINT(STEP_NAMESPACES, EACCES, "a security module forbids user namespaces") \
-	HINT(STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started") \
-	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
+	HINT(STEP_NAMESPACES, ENOENT, "/proc must be mounted") \
+	HINT(STEP_NAMESPACES, EINVAL, "this kernel lacks one of the namespaces") \
 	HINT(STEP_NAMESPACES, ENOSYS, \
-	     "refused by the filter of another box or container, or Linux is older than 5.12") \
+	     "another box's filter refuses it, or Linux is older than 5.12") \
 	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only, as in a container") \
-	HINT(STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again") \
-	HINT(STEP_OBJECT, EINVAL, "something is mounted inside it, which no store object has") \
-	HINT(STEP_PROC, EPERM, \
-	     "this /proc is partly covered, as in a container; start it with an uncovered /proc") \
-	HINT(STEP_TMPFS, EINVAL, "what is there is not a directory") \
-	HINT(STEP_BIND, EINVAL, "a file cannot be bound on a directory, nor the other way round") \
+	HINT(STEP_CLOSURE, ENOENT, "") \
+	HINT(STEP_LINKS, ENOENT, "") \
+	HINT(STEP_OVERLAY, ENOENT, "") \
 	HINT(STEP_BIND, ENOENT, "create it, or make the grant \"optional\": true") \
-	HINT(STEP_BIND, EACCES, "the path must be readable by the user who starts the launcher") \
-	HINT(STEP_OVERLAY, ENOENT, "create it, or make the grant \"optional\": true") \
-	HINT(STEP_OVERLAY, EINVAL, "the file system of the changes does not serve an overlay") \
+	HINT(STEP_LOOK_UP, 0, "write it ahead with 'closurebox closure', or start nix-daemon") \
+	HINT(STEP_ALLOW_FOUND, ENOENT, "") \
+	HINT(STEP_FOUND_OBJECTS, ENOENT, "") \
+	HINT(STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again") \
+	HINT(STEP_FOUND_OBJECTS, EINVAL, "") \
+	HINT(STEP_OBJECT, EINVAL, "something is mounted in it") \
+	HINT(STEP_PROC, EPERM, "this /proc is partly covered, as in a container") \
+	HINT(STEP_TMPFS, EINVAL, "what is there is not a directory") \
+	HINT(STEP_BIND, EINVAL, "one is a file, the other a directory") \
+	HINT(STEP_BIND, EACCES, "the caller must be able to reach it") \
+	HINT(STEP_OVERLAY, EINVAL, "its file system does not serve an overlay") \
 	HINT(STEP_OVERLAY, ENODEV, "this kernel has no overlayfs") \
-	HINT(STEP_MASK, ENOENT, "say \"optional\": true, or \"create\" what is to be there") \
-	HINT(STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\" what is to be there") \
+	HINT(STEP_MASK, ENOENT, "") \
+	HINT(STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\"") \
 	HINT(STEP_RULES, ENOSYS, "this kernel has no Landlock, or it is older than Linux 5.13") \
 	HINT(STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it") \
+	HINT(STEP_KINDS, EMFILE, "raise the limit of open files, ulimit -n") \
 	HINT(STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached") \
 	HINT(STEP_KINDS, ENOSYS, "needs Linux 5.12 or later")
 
@@ -45,18 +52,14 @@
 	ERROR(EIO, "I/O error") \
 	ERROR(E2BIG, "Argument list too long") \
 	ERROR(ENOEXEC, "Exec format error") \
-	ERROR(EBADF, "Bad file descriptor") \
 	ERROR(EAGAIN, "Resource temporarily unavailable") \
 	ERROR(ENOMEM, "Out of memory") \
 	ERROR(EACCES, "Permission denied") \
 	ERROR(EBUSY, "Resource busy") \
 	ERROR(EEXIST, "File exists") \
-	ERROR(EXDEV, "Cross-device link") \
 	ERROR(ENODEV, "No such device") \
 	ERROR(ENOTDIR, "Not a directory") \
-	ERROR(EISDIR, "Is a directory") \
 	ERROR(EINVAL, "Invalid argument") \
-	ERROR(ENFILE, "Too many open files in system") \
 	ERROR(EMFILE, "Too many open files") \
 	ERROR(ETXTBSY, "Text file busy") \
 	ERROR(ENOSPC, "No space left on device") \
@@ -64,18 +67,16 @@
 	ERROR(ENAMETOOLONG, "File name too long") \
 	ERROR(ENOSYS, "Function not implemented") \
 	ERROR(ELOOP, "Too many levels of symbolic links") \
-	ERROR(EOVERFLOW, "Value too large for data type") \
 	ERROR(EOPNOTSUPP, "Operation not supported") \
 	ERROR(ESTALE, "Stale file handle") \
-	ERROR(EDQUOT, "Disk quota exceeded") \
-	ERROR(ELIBBAD, "Accessing a corrupted shared library")
+	ERROR(EDQUOT, "Disk quota exceeded")
 
 /* The string with this index, of some one after the other: so they need no pointers. */
 static const char *
 text_at(const char *texts, size_t index)
 {
 	while (index-- > 0)
-		texts += strlen(texts) + 1;
+		texts += text_length(texts) + 1;
 	return texts;
 }
 
@@ -117,8 +118,14 @@ find_hint(const struct launch *launch, int error)
 			return forbidden;
 	}
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		if (keys[i].error == error && (keys[i].step == step || keys[i].step == STEP_KINDS))
-			return text_at(texts, i);
+		const char *text = text_at(texts, i);
+
+		if (keys[i].error == error &&
+		    (keys[i].step == step || keys[i].step == STEP_KINDS)) {
+			while (*text == '\0')
+				text++;
+			return text;
+		}
 	}
 	return NULL;
 }
@@ -168,6 +175,18 @@ add_after(struct line *line, const char *separator, const char *text)
 	add(line, text);
 }
 
+static const char *
+step_name(enum step_kind kind)
+{
+#define STEP(kind, name, phase, flags, a, b, c) name "\0"
+	static const char names[] =
+#include "steps.h"
+		;
+#undef STEP
+
+	return text_at(names, kind);
+}
+
 static void
 begin(struct line *line, const struct launch *launch, const char *operand)
 {
@@ -178,7 +197,7 @@ begin(struct line *line, const struct launch *launch, const char *operand)
 		add(line, ": ");
 	}
 	if (launch->step) {
-		add(line, step_types[launch->step->kind].name);
+		add(line, step_name(launch->step->kind));
 		add_after(line, " ", operand);
 		add(line, ": ");
 	} else if (operand) {
@@ -187,13 +206,19 @@ begin(struct line *line, const struct launch *launch, const char *operand)
 	}
 }
 
+/* One write, so that lines of several launchers do not mix. */
+static void
+put(struct line *line)
+{
+	line->text[line->length++] = '\n';
+	if (sys_write(STDERR_FILENO, line->text, line->length) < 0)
+		return;
+}
+
 static noreturn void
 finish(struct line *line, int status)
 {
-	line->text[line->length++] = '\n';
-	/* One write, so that lines of several launchers do not mix. */
-	if (write(STDERR_FILENO, line->text, line->length) < 0)
-		_exit(status);
+	put(line);
 	_exit(status);
 }
 
@@ -217,7 +242,20 @@ die_because(const struct launch *launch, const char *operand, const char *reason
 
 	begin(&line, launch, operand);
 	add(&line, reason);
+	add_after(&line, "; ", find_hint(launch, 0));
 	finish(&line, STATUS_SETUP);
+}
+
+void
+die_verbose(const struct launch *launch, const char *operand, const char *text)
+{
+	struct line line;
+
+	if (!template_variable(launch, "CLOSUREBOX_VERBOSE"))
+		return;
+	begin(&line, launch, operand);
+	add(&line, text);
+	put(&line);
 }
 
 noreturn void
@@ -228,7 +266,7 @@ die_unset(const struct launch *launch, const char *operand, const char *variable
 	begin(&line, launch, operand);
 	add(&line, "needs $");
 	add(&line, variable);
-	add(&line, ", which is not set and for which the policy has no default");
+	add(&line, ", which is not set and has no default");
 	finish(&line, STATUS_SETUP);
 }
 

@@ -1,7 +1,9 @@
 /* The program's variables, and the memory that its start needs. */
 #include "runtime.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sys.h"
 
@@ -27,11 +29,11 @@ environment_allocate(struct launch *launch, size_t size)
 }
 
 char *
-environment_expand(struct launch *launch, const char *name, uint32_t index, const char *tail)
+environment_expand(struct launch *launch, const char *name, unsigned operand, const char *tail)
 {
-	size_t start = name[0] ? strlen(name) + 1 : 0;
-	size_t length = (size_t)template_text(launch, index, start ? name : NULL, NULL, 0);
-	size_t rest = strlen(tail);
+	size_t start = name[0] ? text_length(name) + 1 : 0;
+	size_t length = (size_t)template_text(launch, operand, start ? name : NULL, NULL, 0);
+	size_t rest = text_length(tail);
 	char *text;
 
 	text = environment_allocate(launch, start + length + rest + 2);
@@ -39,7 +41,7 @@ environment_expand(struct launch *launch, const char *name, uint32_t index, cons
 		memcpy(text, name, start - 1);
 		text[start - 1] = '=';
 	}
-	template_text(launch, index, NULL, text + start, length);
+	template_text(launch, operand, NULL, text + start, length);
 	start += length;
 	if (rest) {
 		text[start] = ':';
@@ -52,9 +54,9 @@ environment_expand(struct launch *launch, const char *name, uint32_t index, cons
 static bool
 has_name(const char *name, const char *variable)
 {
-	size_t length = strlen(name);
+	size_t length = text_length(name);
 
-	return strncmp(variable, name, length) == 0 && variable[length] == '=';
+	return text_begins(variable, name, length) && variable[length] == '=';
 }
 
 /* Does its name match a pattern, in which '*' stands for any characters? */
@@ -103,12 +105,6 @@ add(struct launch *launch, char *variable)
 	launch->program_environment[launch->program_environment_count++] = variable;
 }
 
-static const char *
-operand_string(const struct launch *launch)
-{
-	return descriptor_string(launch->descriptor, launch->step->operand[0]);
-}
-
 /* Without '=' it has no name by which a policy could speak of it. */
 void
 environment_begin(struct launch *launch)
@@ -129,12 +125,12 @@ environment_begin(struct launch *launch)
 void
 environment_put(struct launch *launch, const char *name, const char *value)
 {
-	size_t length = strlen(name);
-	char *text = environment_allocate(launch, length + strlen(value) + 2);
+	size_t length = text_length(name);
+	char *text = environment_allocate(launch, length + text_length(value) + 2);
 
 	memcpy(text, name, length);
 	text[length] = '=';
-	memcpy(text + length + 1, value, strlen(value));
+	memcpy(text + length + 1, value, text_length(value));
 	take_away(launch, name, has_name);
 	add(launch, text);
 }
@@ -154,7 +150,7 @@ environment_clear(struct launch *launch)
 void
 environment_inherit(struct launch *launch)
 {
-	const char *pattern = operand_string(launch);
+	const char *pattern = template_string(launch, 0);
 
 	/* None of the caller's is there twice, so there is room for all. */
 	environment_remove(launch, pattern);
@@ -167,14 +163,14 @@ environment_inherit(struct launch *launch)
 void
 environment_unset(struct launch *launch)
 {
-	environment_remove(launch, operand_string(launch));
+	environment_remove(launch, template_string(launch, 0));
 }
 
 /* Gives the program the variable with the step's value, and the tail behind it. */
 static void
 set(struct launch *launch, const char *name, const char *tail)
 {
-	char *text = environment_expand(launch, name, launch->step->operand[1], tail);
+	char *text = environment_expand(launch, name, 1, tail);
 
 	take_away(launch, name, has_name);
 	add(launch, text);
@@ -183,21 +179,88 @@ set(struct launch *launch, const char *name, const char *tail)
 void
 environment_set(struct launch *launch)
 {
-	set(launch, operand_string(launch), "");
+	set(launch, template_string(launch, 0), "");
+}
+
+/* What the program has as value of a variable; NULL if it has none. */
+static char *
+program_value(struct launch *launch, const char *name)
+{
+	for (size_t i = 0; i < launch->program_environment_count; i++) {
+		char *variable = launch->program_environment[i];
+
+		if (has_name(name, variable))
+			return variable + text_length(name) + 1;
+	}
+	return NULL;
 }
 
 void
 environment_prefix(struct launch *launch)
 {
-	const char *name = operand_string(launch);
+	const char *name = template_string(launch, 0);
+	const char *value = program_value(launch, name);
 
-	for (size_t i = 0; i < launch->program_environment_count; i++) {
-		const char *variable = launch->program_environment[i];
+	set(launch, name, value ? value : "");
+}
 
-		if (has_name(name, variable)) {
-			set(launch, name, variable + strlen(name) + 1);
-			return;
+/* Can the program reach it? Landlock lets anybody know that something is there. */
+static bool
+is_there(const struct launch *launch, const char *path)
+{
+	int fd = sys_open(AT_FDCWD, path,
+	                  O_CLOEXEC | (launch->access ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH));
+
+	sys_shut(fd);
+	return fd >= 0;
+}
+
+void
+environment_path_variable(struct launch *launch)
+{
+	const char *name = template_string(launch, 0);
+	char *value = program_value(launch, name);
+	char *in = value, *out = value;
+
+	while (in && *in) {
+		char *end = in;
+		size_t length;
+
+		while (*end && *end != ':')
+			end++;
+		length = (size_t)(end - in);
+		if (*end)
+			*end++ = '\0';
+		if (*in == '/' && is_there(launch, in)) {
+			if (out != value)
+				*out++ = ':';
+			memmove(out, in, length);
+			out += length;
+		} else {
+			die_verbose(launch, name, in);
 		}
+		in = end;
 	}
-	set(launch, name, "");
+	if (out != value)
+		*out = '\0';
+	else
+		take_away(launch, name, has_name);
+}
+
+void
+environment_hold_roots(struct launch *launch)
+{
+	char *text = launch->found_memory + launch->found_size, *at = text;
+
+	if (!launch->alone || !launch->found_roots)
+		return;
+	for (const struct found_root *root = launch->found_roots; root; root = root->next) {
+		size_t length = text_length(root->path);
+
+		memcpy(at, root->path, length);
+		at += length;
+		*at++ = ':';
+	}
+	at[-1] = '\0';
+	environment_put(launch, "CLOSUREBOX_ROOTS", text);
 }

@@ -45,12 +45,9 @@ allow(const struct launch *launch, int fd, unsigned access, const char *operand)
 static void
 allow_path(const struct launch *launch, int directory, const char *path, unsigned access)
 {
-	int fd = sys_open(directory, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0)
-		die_errno(launch, "open", path);
+	int fd = must_open(launch, directory, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, path);
 	allow(launch, fd, access, path);
-	close(fd);
+	sys_shut(fd);
 }
 
 /* What the program has open as 0 to 2 it can open again, through /proc/self/fd, or a terminal by
@@ -91,7 +88,7 @@ allow_beside(void *data, const char *name)
 {
 	struct way *way = data;
 
-	if (strncmp(name, way->name, way->length) != 0 || name[way->length] != '\0')
+	if (!text_begins(name, way->name, way->length) || name[way->length] != '\0')
 		allow_path(way->launch, way->directory, name, way->launch->access);
 	else if (way->name[way->length] == '/')
 		way->next = sys_open(way->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -109,9 +106,8 @@ allow_all_but(const struct launch *launch, const char *store)
 		way.next = -1;
 		if (way.directory < 0)
 			die_errno(launch, "open", store);
-		if (sys_each_entry(way.directory, allow_beside, &way) < 0)
-			die_errno(launch, "getdents64", store);
-		close(way.directory);
+		must_visit(launch, way.directory, allow_beside, &way, store);
+		sys_shut(way.directory);
 		way.directory = way.next;
 		way.name += way.length;
 		if (*way.name++ == '\0')
@@ -141,16 +137,26 @@ landlock_rules(struct launch *launch)
 		die_errno(launch, "landlock_create_ruleset", NULL);
 	allow_standard_streams(launch);
 	if (!launch->without_namespaces)
-		allow_all_but(launch,
-		              descriptor_string(launch->descriptor, launch->step->operand[0]));
+		allow_all_but(launch, template_string(launch, 0));
+}
+
+static void
+allow_object(const struct launch *launch, const char *path)
+{
+	allow_path(launch, AT_FDCWD, path,
+	           LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
 }
 
 void
 landlock_allow_object(const struct launch *launch)
 {
-	allow_path(launch, AT_FDCWD,
-	           descriptor_string(launch->descriptor, launch->step->operand[0]),
-	           LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
+	allow_object(launch, template_string(launch, 0));
+}
+
+void
+landlock_allow_found(const struct launch *launch)
+{
+	lookup_each_object(launch, allow_object);
 }
 
 void
@@ -161,10 +167,10 @@ landlock_allow(const struct launch *launch)
 	char *below;
 	int fd;
 
-	if (!template_path_below(launch, launch->step->operand[0], buffer, &below))
+	if (!template_path_below(launch, 0, buffer, &below))
 		return;
 	fd = root_source(launch, buffer, below, 0);
-	if (fd < 0)
+	if (fd < 0 || (launch->step->flags & FLAG_CLOSURE && !lookup_knows(launch, fd, buffer)))
 		return;
 	root_refuse_host(launch, fd, buffer);
 	if (launch->step->flags & FLAG_WRITABLE)
@@ -176,7 +182,7 @@ landlock_allow(const struct launch *launch)
 	if (launch->step->flags & FLAG_DEVICES)
 		access |= LANDLOCK_WRITE_FILE | LANDLOCK_IOCTL_DEV;
 	allow(launch, fd, access, buffer);
-	close(fd);
+	sys_shut(fd);
 }
 
 void
@@ -186,6 +192,6 @@ landlock_restrict(struct launch *launch)
 		return;
 	if (sys_landlock_restrict(launch->ruleset) < 0)
 		die_errno(launch, "landlock_restrict_self", NULL);
-	close(launch->ruleset);
+	sys_shut(launch->ruleset);
 	launch->ruleset = -1;
 }

@@ -7,12 +7,16 @@
  * reads no configuration, searches no path, allocates no heap and keeps no state outside main's
  * stack. The first thing that fails ends the launch: there is no weaker box.
  *
- *	launcher   prepare, namespaces; then waits, passes signals on, returns the program's status
+ *	launcher   prepare, lookup, namespaces; then waits, passes signals on, returns the
+ *	           program's status
  *	init       namespaces, root, rules; pid 1 of the box: reaps; without rights, not traceable
  *	program    process, confine, exec
  *
  * Without a pid namespace of the box's own there is no init: the launcher does it all and becomes
  * the program.
+ *
+ * In the phase lookup (lookup.c) the launcher finds what the compiler could not know: where links
+ *of the host lead, and the closures of that. Steps of later phases only use what it has found.
  *
  * Until the step `pivot` init sees the host's tree and builds the box's beside it, through
  * descriptors: no path that a process outside could bend is resolved twice, and destinations are
@@ -24,8 +28,6 @@
 #include <errno.h>
 #include <link.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "sys.h"
@@ -43,15 +45,30 @@ static const struct {
 	DESCRIPTOR_NOTE_OWNER,        DESCRIPTOR_VERSION,
 };
 
+/* What the kernel says about the process, behind its environment (getauxval(3)). */
+static unsigned long
+auxiliary(char **environment, unsigned long type)
+{
+	const unsigned long *at;
+
+	while (*environment++)
+		;
+	for (at = (const unsigned long *)environment; at[0] != AT_NULL; at += 2) {
+		if (at[0] == type)
+			return at[1];
+	}
+	return 0;
+}
+
 /*
  * The descriptor is the PT_LOAD segment that starts with its magic bytes. It is found through the
  * program headers the kernel mapped (AT_PHDR), so neither /proc nor the launcher's file is needed.
  */
 static const struct descriptor *
-find_descriptor(size_t *ret_size)
+find_descriptor(char **environment, size_t *ret_size)
 {
-	const ElfW(Phdr) *header = (const ElfW(Phdr) *)getauxval(AT_PHDR);
-	size_t count = getauxval(AT_PHNUM);
+	const ElfW(Phdr) *header = (const ElfW(Phdr) *)auxiliary(environment, AT_PHDR);
+	size_t count = auxiliary(environment, AT_PHNUM);
 
 	for (size_t i = 0; i < count; i++, header++) {
 		/* The stub is not relocated: virtual addresses are addresses. */
@@ -60,7 +77,7 @@ find_descriptor(size_t *ret_size)
 		if (header->p_type != PT_LOAD || header->p_flags != PF_R ||
 		    header->p_filesz < sizeof(struct descriptor))
 			continue;
-		if (memcmp(start, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) == 0) {
+		if (text_begins(start, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE)) {
 			*ret_size = header->p_filesz;
 			return start;
 		}
@@ -68,165 +85,88 @@ find_descriptor(size_t *ret_size)
 	return NULL;
 }
 
+/* A switch of so many cases is the largest function of all, whether it compares or has a table of
+ * addresses. So this is a table of distances, from label to label (GCC, "Labels as Values"). */
 static void
 carry_out(struct launch *launch)
 {
-	switch ((enum step_kind)launch->step->kind) {
-	case STEP_STANDARD_STREAMS:
-		process_standard_streams(launch);
-		break;
-	case STEP_CLOSE:
-		process_close(launch);
-		break;
-	case STEP_CLOSE_PATHS:
-		process_close_paths(launch);
-		break;
-	case STEP_WAIT_FOR_ALL:
-		ns_wait_for_all(launch);
-		break;
-	case STEP_STOP_TIMEOUT:
-		ns_stop_timeout(launch);
-		break;
-	case STEP_NAMESPACES:
-		ns_enter(launch);
-		break;
-	case STEP_DIE_WITH_PARENT:
-		ns_die_with_parent(launch);
-		break;
-	case STEP_HOSTNAME:
-		ns_hostname(launch);
-		break;
-	case STEP_LOOPBACK:
-		ns_loopback(launch);
-		break;
-	case STEP_NO_NESTED:
-		ns_no_nested(launch);
-		break;
-	case STEP_ROOT:
-		root_new(launch);
-		break;
-	case STEP_STORE:
-		root_store(launch);
-		break;
-	case STEP_OBJECT:
-		root_object(launch);
-		break;
-	case STEP_SEAL_STORE:
-		root_seal_store(launch);
-		break;
-	case STEP_WHOLE_STORE:
-		root_whole_store(launch);
-		break;
-	case STEP_TMPFS:
-		root_tmpfs(launch);
-		break;
-	case STEP_DIRECTORY:
-		root_directory(launch);
-		break;
-	case STEP_FILE:
-		root_file(launch);
-		break;
-	case STEP_SYMLINK:
-		root_symlink(launch);
-		break;
-	case STEP_BIND:
-		root_bind(launch);
-		break;
-	case STEP_OVERLAY:
-		root_overlay(launch);
-		break;
-	case STEP_WORKING_DIRECTORY:
-		root_working_directory(launch);
-		break;
-	case STEP_ARGUMENT_FILES:
-		root_argument_files(launch);
-		break;
-	case STEP_PROC:
-		root_proc(launch);
-		break;
-	case STEP_DEVPTS:
-		root_devpts(launch);
-		break;
-	case STEP_PROTECT:
-		root_protect(launch);
-		break;
-	case STEP_MASK:
-		root_mask(launch);
-		break;
-	case STEP_SEAL:
-		root_seal(launch);
-		break;
-	case STEP_PIVOT:
-		root_pivot(launch);
-		break;
-	case STEP_SCOPE:
-		landlock_scope(launch);
-		break;
-	case STEP_RULES:
-		landlock_rules(launch);
-		break;
-	case STEP_ALLOW_OBJECT:
-		landlock_allow_object(launch);
-		break;
-	case STEP_ALLOW:
-		landlock_allow(launch);
-		break;
-	case STEP_RESTRICT:
-		landlock_restrict(launch);
-		break;
-	case STEP_PREPEND:
-		process_prepend(launch);
-		break;
-	case STEP_APPEND:
-		process_append(launch);
-		break;
-	case STEP_CLEAR_ENVIRONMENT:
-		environment_clear(launch);
-		break;
-	case STEP_INHERIT:
-		environment_inherit(launch);
-		break;
-	case STEP_UNSET:
-		environment_unset(launch);
-		break;
-	case STEP_SET:
-		environment_set(launch);
-		break;
-	case STEP_PREFIX:
-		environment_prefix(launch);
-		break;
-	case STEP_KEEP_DIRECTORY:
-		process_keep_directory(launch);
-		break;
-	case STEP_CHANGE_DIRECTORY:
-		process_change_directory(launch);
-		break;
-	case STEP_UMASK:
-		process_umask(launch);
-		break;
-	case STEP_LIMIT:
-		process_limit(launch);
-		break;
-	case STEP_NICE:
-		process_nice(launch);
-		break;
-	case STEP_NEW_SESSION:
-		process_new_session(launch);
-		break;
-	case STEP_CAPABILITIES:
-		confine_capabilities(launch);
-		break;
-	case STEP_NO_NEW_PRIVILEGES:
-		confine_no_new_privileges(launch);
-		break;
-	case STEP_SECCOMP:
-		confine_seccomp(launch);
-		break;
-	case STEP_EXECUTE:
-		process_execute(launch);
-	case STEP_KINDS:
-		break;
-	}
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+	static const int16_t steps[STEP_KINDS] = {
+#define STEP(kind, name, phase, flags, a, b, c) [STEP_##kind] = &&kind##_step - &&end,
+#include "steps.h"
+#undef STEP
+	};
+#pragma GCC diagnostic pop
+
+	goto *(&&end + steps[launch->step->kind]);
+#define CARRY_OUT(kind, function) \
+	kind##_step : function(launch); \
+	return;
+	CARRY_OUT(STANDARD_STREAMS, process_standard_streams)
+	CARRY_OUT(CLOSE, process_close)
+	CARRY_OUT(CLOSE_PATHS, process_close_paths)
+	CARRY_OUT(WAIT_FOR_ALL, ns_wait_for_all)
+	CARRY_OUT(STOP_TIMEOUT, ns_stop_timeout)
+	CARRY_OUT(FIND, lookup_find)
+	CARRY_OUT(CLOSURE_FILES, lookup_closure_files)
+	CARRY_OUT(CLOSURE, lookup_links)
+	CARRY_OUT(LINKS, lookup_links)
+	CARRY_OUT(PATH_CLOSURES, lookup_path_closures)
+	CARRY_OUT(LOOK_UP, lookup_look_up)
+	CARRY_OUT(NAMESPACES, ns_enter)
+	CARRY_OUT(DIE_WITH_PARENT, ns_die_with_parent)
+	CARRY_OUT(HOSTNAME, ns_hostname)
+	CARRY_OUT(LOOPBACK, ns_loopback)
+	CARRY_OUT(NO_NESTED, ns_no_nested)
+	CARRY_OUT(ROOT, root_new)
+	CARRY_OUT(STORE, root_store)
+	CARRY_OUT(OBJECT, root_object)
+	CARRY_OUT(FOUND_OBJECTS, root_found_objects)
+	CARRY_OUT(SEAL_STORE, root_seal_store)
+	CARRY_OUT(WHOLE_STORE, root_whole_store)
+	CARRY_OUT(TMPFS, root_tmpfs)
+	CARRY_OUT(DIRECTORY, root_directory)
+	CARRY_OUT(FILE, root_file)
+	CARRY_OUT(SYMLINK, root_symlink)
+	CARRY_OUT(BIND, root_bind)
+	CARRY_OUT(OVERLAY, root_overlay)
+	CARRY_OUT(WORKING_DIRECTORY, root_working_directory)
+	CARRY_OUT(ARGUMENT_FILES, root_argument_files)
+	CARRY_OUT(PROC, root_proc)
+	CARRY_OUT(DEVPTS, root_devpts)
+	CARRY_OUT(FOUND_LINKS, root_found_links)
+	CARRY_OUT(PROTECT, root_protect)
+	CARRY_OUT(MASK, root_mask)
+	CARRY_OUT(SEAL, root_seal)
+	CARRY_OUT(PIVOT, root_pivot)
+	CARRY_OUT(SCOPE, landlock_scope)
+	CARRY_OUT(RULES, landlock_rules)
+	CARRY_OUT(ALLOW_OBJECT, landlock_allow_object)
+	CARRY_OUT(ALLOW_FOUND, landlock_allow_found)
+	CARRY_OUT(ALLOW, landlock_allow)
+	CARRY_OUT(RESTRICT, landlock_restrict)
+	CARRY_OUT(PREPEND, process_prepend)
+	CARRY_OUT(APPEND, process_append)
+	CARRY_OUT(CLEAR_ENVIRONMENT, environment_clear)
+	CARRY_OUT(INHERIT, environment_inherit)
+	CARRY_OUT(UNSET, environment_unset)
+	CARRY_OUT(SET, environment_set)
+	CARRY_OUT(PREFIX, environment_prefix)
+	CARRY_OUT(PATH_VARIABLE, environment_path_variable)
+	CARRY_OUT(KEEP_DIRECTORY, process_keep_directory)
+	CARRY_OUT(CHANGE_DIRECTORY, process_change_directory)
+	CARRY_OUT(UMASK, process_umask)
+	CARRY_OUT(LIMIT, process_limit)
+	CARRY_OUT(NICE, process_nice)
+	CARRY_OUT(NEW_SESSION, process_new_session)
+	CARRY_OUT(CAPABILITIES, confine_capabilities)
+	CARRY_OUT(NO_NEW_PRIVILEGES, confine_no_new_privileges)
+	CARRY_OUT(SECCOMP, confine_seccomp)
+	CARRY_OUT(EXECUTE, process_execute)
+#undef CARRY_OUT
+end:
+	return;
 }
 
 static void
@@ -272,7 +212,7 @@ main(int argc, char **argv, char **environment)
 	struct launch launch = {
 		.argv = argv,
 		.environment = environment,
-		.started_as = (const char *)getauxval(AT_EXECFN),
+		.started_as = (const char *)auxiliary(environment, AT_EXECFN),
 		.report = -1,
 		.root = -1,
 		.store = -1,
@@ -281,16 +221,16 @@ main(int argc, char **argv, char **environment)
 		.empty_directory = -1,
 		.ruleset = -1,
 	};
-	size_t size;
+	size_t size = 0;
 	const struct descriptor *descriptor;
 	const char *broken;
 
-	if (getauxval(AT_SECURE))
+	if (auxiliary(environment, AT_SECURE))
 		die_because(&launch, NULL,
-		            "a launcher must not be set-uid, set-gid or have file capabilities");
+		            "a launcher must not be set-uid, set-gid or have capabilities");
 	if (argc < 1)
 		die_because(&launch, NULL, "started without an argument vector");
-	descriptor = find_descriptor(&size);
+	descriptor = find_descriptor(environment, &size);
 	if (!descriptor)
 		die_because(&launch, NULL,
 		            "this is the bare stub; 'closurebox compile' makes launchers of it");
@@ -298,7 +238,7 @@ main(int argc, char **argv, char **environment)
 	if (broken)
 		die_because(&launch, "the descriptor is damaged", broken);
 	launch.descriptor = descriptor;
-	if (getrandom(&launch.instance, sizeof launch.instance, 0) != sizeof launch.instance)
+	if (sys_random(&launch.instance, sizeof launch.instance, 0) != sizeof launch.instance)
 		die_errno(&launch, "getrandom", NULL);
 	launch.uid = getuid();
 	launch.gid = getgid();
@@ -312,6 +252,7 @@ main(int argc, char **argv, char **environment)
 	template_begin(&launch);
 
 	walk(&launch, PHASE_PREPARE);
+	walk(&launch, PHASE_LOOKUP);
 	walk(&launch, PHASE_NAMESPACES); /* returns in the box's init */
 	if (!launch.without_namespaces)
 		walk(&launch, PHASE_ROOT);

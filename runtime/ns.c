@@ -30,11 +30,10 @@ write_file(const struct launch *launch, const char *path, const char *text, size
 	if (fstatfs(fd, &status) < 0)
 		die_errno(launch, "statfs", path);
 	if (status.f_type != PROC_SUPER_MAGIC)
-		die_because(launch, path,
-		            "is not the kernel's: something else is mounted on /proc");
-	if (write(fd, text, length) != (ssize_t)length)
+		die_because(launch, path, "is not the kernel's");
+	if (sys_write(fd, text, length) != (ssize_t)length)
 		die_errno(launch, "write", path);
-	close(fd);
+	sys_shut(fd);
 }
 
 /* One line that maps the caller's id to itself: "ID ID 1" (user_namespaces(7)). */
@@ -92,7 +91,7 @@ can_enter(const struct launch *launch, uint64_t namespaces)
 	pid_t child = sys_clone(namespaces);
 
 	if (child == 0) {
-		close(STDERR_FILENO);
+		sys_shut(STDERR_FILENO);
 		settle(launch);
 		/* A container's /proc may be partly covered; then the kernel gives no other. */
 		_exit(ns_has_step(launch, STEP_PROC) &&
@@ -108,7 +107,7 @@ can_enter(const struct launch *launch, uint64_t namespaces)
 		errno = error;
 		die_errno(launch, "clone3", NULL);
 	}
-	if (waitpid(child, &status, 0) < 0)
+	if (sys_wait(child, &status, 0) < 0)
 		die_errno(launch, "waitpid", NULL);
 	return status == 0;
 }
@@ -123,7 +122,7 @@ clone_init(struct launch *launch, uint64_t namespaces)
 
 	/* Blocked signals wait for signalfd and sigtimedwait: no handler, no race. */
 	wait_every_signal(&all);
-	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
+	if (sys_mask_signals(SIG_BLOCK, &all, NULL) < 0)
 		die_errno(launch, "sigprocmask", NULL);
 	signals = sys_signals(&all);
 	if (signals < 0)
@@ -133,9 +132,15 @@ clone_init(struct launch *launch, uint64_t namespaces)
 	init = sys_clone(namespaces);
 	if (init < 0)
 		die_errno(launch, "clone3", NULL);
-	if (init > 0)
+	if (init > 0) {
+		lookup_forget(launch);
+		launch->kept[launch->kept_count++] = reports[0];
+		launch->kept[launch->kept_count++] = signals;
 		wait_for_box(launch, init, reports[0], signals);
-	close(reports[0]);
+	}
+	/* What the launcher keeps. */
+	launch->kept_count = 0;
+	sys_shut(reports[0]);
 	launch->report = reports[1];
 }
 
@@ -147,15 +152,14 @@ ns_enter(struct launch *launch)
 	/* A process started from a file it may not read owns nothing in /proc (proc(5)), not even
 	 * its id maps. What root has hidden is not for the stub to show. */
 	if (sys_prctl(PR_GET_DUMPABLE, 0) != 1)
-		die_because(launch, NULL,
-		            "the file of the launcher must be readable by the user who starts it");
+		die_because(launch, NULL, "the file of the launcher must be readable by its user");
 	/* The caller may have had SIGCHLD ignored; then nobody could be waited for. */
 	if (sys_default_signal(SIGCHLD) < 0)
 		die_errno(launch, "sigaction", NULL);
-	if (sigprocmask(SIG_BLOCK, NULL, &launch->signals) < 0)
+	if (sys_mask_signals(SIG_BLOCK, NULL, &launch->signals) < 0)
 		die_errno(launch, "sigprocmask", NULL);
 	/* The plan gives modes exactly; the program gets the caller's mask back. */
-	launch->umask = umask(0);
+	launch->umask = sys_umask(0);
 
 	launch->alone = true;
 	if (launch->step->flags & FLAG_OPTIONAL && !can_enter(launch, namespaces)) {
@@ -181,7 +185,7 @@ ns_die_with_parent(const struct launch *launch)
 		die_errno(launch, "prctl", "PR_SET_PDEATHSIG");
 	/* It may have died before; then the pipe has no reader. The launcher is no parent that this
 	 * namespace could see. */
-	if (poll(&report, 1, 0) < 0)
+	if (sys_poll(&report, 1, false) < 0)
 		die_errno(launch, "poll", NULL);
 	if (report.revents & POLLERR || getppid() != parent)
 		_exit(STATUS_SETUP);
@@ -190,9 +194,9 @@ ns_die_with_parent(const struct launch *launch)
 void
 ns_hostname(const struct launch *launch)
 {
-	const char *name = descriptor_string(launch->descriptor, launch->step->operand[0]);
+	const char *name = template_string(launch, 0);
 
-	if (sethostname(name, strlen(name)) < 0)
+	if (sethostname(name, text_length(name)) < 0)
 		die_errno(launch, "sethostname", name);
 }
 
@@ -207,7 +211,7 @@ ns_loopback(const struct launch *launch)
 	request.ifr_flags = IFF_UP;
 	if (sys_ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		die_errno(launch, "ioctl", "lo");
-	close(fd);
+	sys_shut(fd);
 }
 
 /* Until init says that it is ready; a signal cannot disturb, for all are blocked. Its end says
@@ -218,13 +222,13 @@ wait_for_init(const struct launch *launch, const int pipe[2])
 	char byte;
 	ssize_t length;
 
-	close(pipe[1]);
-	length = read(pipe[0], &byte, 1);
+	sys_shut(pipe[1]);
+	length = sys_read(pipe[0], &byte, 1);
 	if (length < 0)
 		die_errno(launch, "read", NULL);
 	if (length == 0)
 		_exit(STATUS_SETUP);
-	close(pipe[0]);
+	sys_shut(pipe[0]);
 }
 
 void
@@ -246,15 +250,16 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 		wait_for_init(launch, confined);
 		return;
 	}
+	lookup_forget(launch);
 	launch->kept[launch->kept_count++] = launch->report;
 	launch->kept[launch->kept_count++] = confined[1];
 	if (wait_keep_only(launch->kept, launch->kept_count) < 0)
 		die_errno(launch, "close_range", NULL);
 	confine(launch);
 	/* Nobody reads it if the program's process has failed already, and said why. */
-	if (write(confined[1], "", 1) != 1 && errno != EPIPE)
+	if (sys_write(confined[1], "", 1) != 1 && errno != EPIPE)
 		die_errno(launch, "write", NULL);
-	close(confined[1]);
+	sys_shut(confined[1]);
 	wait_for_program(launch, program);
 }
 
@@ -268,8 +273,8 @@ sysctl_is(const char *path, char digit)
 
 	if (fd < 0)
 		return false;
-	is = read(fd, text, sizeof text) == 2 && text[0] == digit && text[1] == '\n';
-	close(fd);
+	is = sys_read(fd, text, sizeof text) == 2 && text[0] == digit && text[1] == '\n';
+	sys_shut(fd);
 	return is;
 }
 
@@ -277,15 +282,12 @@ const char *
 ns_forbidden_by(void)
 {
 	if (sysctl_is("/proc/sys/user/max_user_namespaces", '0'))
-		return "user namespaces are off here: user.max_user_namespaces is 0; as root: "
-		       "sysctl user.max_user_namespaces=65536";
+		return "user.max_user_namespaces is 0; let root raise it";
 	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-		return "user namespaces are off here: kernel.unprivileged_userns_clone is 0; "
-		       "as root: sysctl kernel.unprivileged_userns_clone=1";
+		return "kernel.unprivileged_userns_clone is 0; let root set it to 1";
 	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-		return "AppArmor forbids it: kernel.apparmor_restrict_unprivileged_userns is 1; "
-		       "allow launchers with a profile that has 'userns,', or as root: "
-		       "sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+		return "kernel.apparmor_restrict_unprivileged_userns is 1; allow launchers with a "
+		       "profile that has 'userns,'";
 	return NULL;
 }
 

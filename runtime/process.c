@@ -25,12 +25,10 @@ process_standard_streams(const struct launch *launch)
 				die_errno(launch, "open", "/dev/null");
 			continue;
 		}
-		if (sys_describe(fd, "", &file) < 0)
-			die_errno(launch, "statx", standard_names[fd]);
+		must_describe(launch, fd, "", &file, standard_names[fd]);
 		/* fchdir on a directory of the host would lead out of the box (CVE-2024-21626). */
 		if (S_ISDIR(file.mode) || flags & O_PATH)
-			die_because(launch, standard_names[fd],
-			            "is a directory or path that would lead out of the box");
+			die_because(launch, standard_names[fd], "would lead out of the box");
 	}
 }
 
@@ -61,9 +59,8 @@ close_path(void *data, const char *name)
 	flags = sys_flags(fd);
 	if (flags < 0)
 		die_errno(closing->launch, "fcntl", NULL);
-	if (sys_describe(fd, "", &file) < 0)
-		die_errno(closing->launch, "statx", NULL);
-	if ((flags & O_PATH || S_ISDIR(file.mode)) && close(fd) < 0)
+	must_describe(closing->launch, fd, "", &file, NULL);
+	if ((flags & O_PATH || S_ISDIR(file.mode)) && sys_shut(fd) < 0)
 		die_errno(closing->launch, "close", NULL);
 }
 
@@ -76,9 +73,8 @@ process_close_paths(const struct launch *launch)
 
 	if (closing.list < 0)
 		die_errno(launch, "open", list);
-	if (sys_each_entry(closing.list, close_path, &closing) < 0)
-		die_errno(launch, "getdents64", list);
-	close(closing.list);
+	must_visit(launch, closing.list, close_path, &closing, list);
+	sys_shut(closing.list);
 }
 
 /* Room for `more` pointers before those of a list, and behind; the rest is NULL. */
@@ -99,7 +95,7 @@ void
 process_begin(struct launch *launch)
 {
 	const struct step *steps = descriptor_steps(launch->descriptor);
-	size_t variables = 0, before = 0, behind = 0;
+	size_t variables = 1, before = 0, behind = 0; /* environment_hold_roots */
 
 	environment_begin(launch);
 	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
@@ -115,13 +111,13 @@ process_begin(struct launch *launch)
 		launch->program_environment_count++;
 	launch->program_arguments = copy_list(launch, launch->argv, before, behind);
 	launch->program_argument_count = 1;
-	umask(launch->umask);
+	sys_umask(launch->umask);
 }
 
 static char *
 argument(struct launch *launch)
 {
-	return environment_expand(launch, "", launch->step->operand[0], "");
+	return environment_expand(launch, "", 0, "");
 }
 
 void
@@ -158,7 +154,7 @@ go_to(const struct launch *launch, const char *path)
 {
 	if (path[0] != '/')
 		return false;
-	if (chdir(path) == 0)
+	if (sys_go_to(path) == 0)
 		return true;
 	if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP)
 		die_errno(launch, "chdir", path);
@@ -171,8 +167,8 @@ process_keep_directory(struct launch *launch)
 	char path[PATH_MAX];
 
 	if (!go_to(launch, launch->directory)) {
-		template_path(launch, launch->step->operand[0], path);
-		if (!go_to(launch, path) && chdir("/") < 0)
+		template_path(launch, 0, path);
+		if (!go_to(launch, path) && sys_go_to("/") < 0)
 			die_errno(launch, "chdir", "/");
 	}
 	name_directory(launch);
@@ -183,8 +179,8 @@ process_change_directory(struct launch *launch)
 {
 	char path[PATH_MAX];
 
-	template_path(launch, launch->step->operand[0], path);
-	if (chdir(path) < 0)
+	template_path(launch, 0, path);
+	if (sys_go_to(path) < 0)
 		die_errno(launch, "chdir", path);
 	name_directory(launch);
 }
@@ -192,7 +188,7 @@ process_change_directory(struct launch *launch)
 void
 process_umask(const struct launch *launch)
 {
-	umask(launch->step->operand[0]);
+	sys_umask(launch->step->operand[0]);
 }
 
 void
@@ -234,12 +230,12 @@ static const char *
 choose_program(const struct launch *launch)
 {
 	const struct entry *entries = descriptor_entries(launch->descriptor);
-	const char *slash = strrchr(launch->started_as, '/');
+	const char *slash = text_last_slash(launch->started_as);
 	const char *name = slash ? slash + 1 : launch->started_as;
 
 	for (uint32_t i = 0; i < launch->descriptor->entries.count; i++) {
 		if (entries[i].name == DESCRIPTOR_NONE ||
-		    strcmp(descriptor_string(launch->descriptor, entries[i].name), name) == 0)
+		    text_is(descriptor_string(launch->descriptor, entries[i].name), name))
 			return descriptor_string(launch->descriptor, entries[i].program);
 	}
 	return NULL;
@@ -254,13 +250,14 @@ process_execute(struct launch *launch)
 		die_program(launch, STATUS_NOT_FOUND, launch->started_as,
 		            "this launcher has no program of that name; "
 		            "'closurebox inspect' lists them");
+	environment_hold_roots(launch);
 	launch->program_arguments[0] = (char *)(uintptr_t)program;
 	launch->program_environment[launch->program_environment_count] = NULL;
-	sigprocmask(SIG_SETMASK, &launch->signals, NULL);
+	sys_mask_signals(SIG_SETMASK, &launch->signals, NULL);
 	execve(program, launch->program_arguments, launch->program_environment);
 	switch (errno) {
 	case ENOENT:
-		if (access(program, F_OK) == 0)
+		if (sys_open(AT_FDCWD, program, O_PATH) >= 0)
 			die_program(launch, STATUS_NOT_EXECUTABLE, program,
 			            "its interpreter is not in the box");
 		/* fall through */

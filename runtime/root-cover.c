@@ -25,13 +25,13 @@ make_missing(const struct launch *launch, const char *path)
 		call = "open";
 		fd = sys_create(parent, name, 0600);
 		if (fd >= 0 && launch->step->kind == STEP_PROTECT &&
-		    template_write(launch, launch->step->operand[1], path, fd) < 0)
+		    template_write(launch, 1, path, fd) < 0)
 			die_errno(launch, "write", path);
 	}
 	if (fd < 0 && errno != EROFS && errno != EACCES)
 		die_errno(launch, call, path);
-	close(parent);
-	close(fd);
+	sys_shut(parent);
+	sys_shut(fd);
 	return fd >= 0;
 }
 
@@ -45,9 +45,8 @@ mount_on(const struct launch *launch, int fd, int source, const char *path, uint
 		die_errno(launch, "open_tree", path);
 	if (attributes && sys_mount_add_attributes(mount, attributes, true) < 0)
 		die_errno(launch, "mount_setattr", path);
-	if (sys_move_mount(mount, fd, "") < 0)
-		die_errno(launch, "move_mount", path);
-	close(mount);
+	must_move_mount(launch, mount, fd, "", path);
+	sys_shut(mount);
 }
 
 /*
@@ -61,8 +60,7 @@ pin(const struct launch *launch, int fd, const struct sys_file *file, const char
 {
 	struct sys_file root;
 
-	if (sys_describe(launch->root, "", &root) < 0)
-		die_errno(launch, "statx", path);
+	must_describe(launch, launch->root, "", &root, path);
 	if (file->mount_root || file->device == root.device)
 		return;
 	mount_on(launch, fd, fd, path, 0);
@@ -77,13 +75,13 @@ follow(const struct launch *launch, int link, char path[static PATH_MAX], const 
 
 	if (length < 0)
 		die_errno(launch, "readlink", path);
-	if ((size_t)length + 1 + strlen(rest) >= sizeof target) {
+	if ((size_t)length + 1 + text_length(rest) >= sizeof target) {
 		errno = ENAMETOOLONG;
 		die_errno(launch, "readlink", path);
 	}
 	target[length] = '/';
-	memcpy(target + length + 1, rest, strlen(rest) + 1);
-	*strrchr(path, '/') = '\0';
+	memcpy(target + length + 1, rest, text_length(rest) + 1);
+	*text_last_slash(path) = '\0';
 	if (!root_join(path, path, target)) {
 		errno = ENAMETOOLONG;
 		die_errno(launch, "readlink", path);
@@ -103,7 +101,7 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 	unsigned links = 0;
 	int fd;
 
-	memcpy(real, path, strlen(path) + 1);
+	memcpy(real, path, text_length(path) + 1);
 	if (*end == '\0')
 		end = real;
 	for (;;) {
@@ -132,8 +130,7 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 			return -1;
 		if (fd < 0)
 			die_errno(launch, "openat2", path);
-		if (sys_describe(fd, "", ret_file) < 0)
-			die_errno(launch, "statx", path);
+		must_describe(launch, fd, "", ret_file, path);
 		if (last && !S_ISLNK(ret_file->mode)) {
 			root_refuse_root(launch, fd, path);
 			return fd;
@@ -149,7 +146,7 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 		} else {
 			*end = '/';
 		}
-		close(fd);
+		sys_shut(fd);
 	}
 }
 
@@ -160,13 +157,13 @@ root_protect(const struct launch *launch)
 	struct sys_file file;
 	int fd;
 
-	if (!template_path(launch, launch->step->operand[0], path))
+	if (!template_path(launch, 0, path))
 		return;
 	fd = open_pinned(launch, path, &file);
 	if (fd < 0)
 		return;
 	mount_on(launch, fd, fd, path, MOUNT_ATTR_RDONLY);
-	close(fd);
+	sys_shut(fd);
 }
 
 /*
@@ -182,12 +179,10 @@ empty_inode(const struct launch *launch, bool directory)
 	const char *name = directory ? mask_directory : mask_file;
 	int fd;
 
-	if (directory ? mkdirat(launch->root, name, 0) < 0
-	              : mknodat(launch->root, name, S_IFREG, 0) < 0)
+	if (directory ? sys_make_directory(launch->root, name, 0) < 0
+	              : sys_make_file(launch->root, name, S_IFREG, 0) < 0)
 		die_errno(launch, directory ? "mkdir" : "mknod", name);
-	fd = sys_open(launch->root, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		die_errno(launch, "open", name);
+	fd = must_open(launch, launch->root, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, name);
 	return fd;
 }
 
@@ -195,14 +190,14 @@ void
 root_uncover(struct launch *launch)
 {
 	if (launch->empty_file >= 0) {
-		if (unlinkat(launch->root, mask_file, 0) < 0)
+		if (sys_remove(launch->root, mask_file, 0) < 0)
 			die_errno(launch, "unlink", mask_file);
-		close(launch->empty_file);
+		sys_shut(launch->empty_file);
 	}
 	if (launch->empty_directory >= 0) {
-		if (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0)
+		if (sys_remove(launch->root, mask_directory, AT_REMOVEDIR) < 0)
 			die_errno(launch, "rmdir", mask_directory);
-		close(launch->empty_directory);
+		sys_shut(launch->empty_directory);
 	}
 	launch->empty_file = launch->empty_directory = -1;
 }
@@ -214,7 +209,7 @@ root_mask(struct launch *launch)
 	struct sys_file file;
 	int fd, *empty;
 
-	if (!template_path(launch, launch->step->operand[0], path))
+	if (!template_path(launch, 0, path))
 		return;
 	fd = open_pinned(launch, path, &file);
 	if (fd < 0)
@@ -228,5 +223,5 @@ root_mask(struct launch *launch)
 		mount_on(launch, fd, *empty, path,
 		         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 		                 MOUNT_ATTR_NOEXEC);
-	close(fd);
+	sys_shut(fd);
 }

@@ -18,8 +18,7 @@
 static noreturn void
 die_link(const struct launch *launch, const char *path)
 {
-	die_because(launch, path,
-	            "is a symbolic link, which is not followed: an earlier box may have made it");
+	die_because(launch, path, "is a symbolic link, which is not followed");
 }
 
 /* What is at the name in the directory, which is at the path, could not be opened. */
@@ -48,10 +47,7 @@ walk(const struct launch *launch, char *path, const char *below, unsigned make)
 {
 	char *start = path + 1;
 	struct sys_file file;
-	int fd = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		die_errno(launch, "open", "/");
+	int fd = must_open(launch, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, "/");
 	while (*start) {
 		char *end = start + verify_component(start);
 		bool last = *end == '\0';
@@ -63,29 +59,28 @@ walk(const struct launch *launch, char *path, const char *below, unsigned make)
 		next = sys_open(fd, start, flags | (end > below ? O_NOFOLLOW : 0));
 		if (next < 0 && errno == ENOENT) {
 			if (!make && launch->step->flags & FLAG_OPTIONAL) {
-				close(fd);
+				sys_shut(fd);
 				return -1;
 			}
 			if (!make)
 				die_errno(launch, "open", path);
-			next = flags & O_DIRECTORY ? mkdirat(fd, start, 0700)
+			next = flags & O_DIRECTORY ? sys_make_directory(fd, start, 0700)
 			                           : sys_create(fd, start, 0600);
 			if (next < 0 && errno != EEXIST)
 				die_errno(launch, flags & O_DIRECTORY ? "mkdir" : "open", path);
 			if (next > 0)
-				close(next);
+				sys_shut(next);
 			next = sys_open(fd, start, flags | O_NOFOLLOW);
 		}
 		if (next < 0)
 			die_open(launch, "open", fd, start, path);
-		close(fd);
+		sys_shut(fd);
 		fd = next;
 		start = end;
 		if (!last)
 			*start++ = '/';
 	}
-	if (sys_describe(fd, "", &file) < 0)
-		die_errno(launch, "statx", path);
+	must_describe(launch, fd, "", &file, path);
 	if (S_ISLNK(file.mode))
 		die_link(launch, path);
 	if (make == FLAG_FILE && !S_ISREG(file.mode))
@@ -113,12 +108,10 @@ grant(const struct launch *launch, int mount, const char *source, const char *pa
 	struct sys_file file;
 
 	root_refuse_host(launch, mount, source);
-	if (sys_describe(mount, "", &file) < 0)
-		die_errno(launch, "statx", source);
+	must_describe(launch, mount, "", &file, source);
 	/* Recursive, or a mount below would stay writable. It only adds: what the host has locked
 	 * (mount_namespaces(7)) stays as it is. */
-	if (sys_mount_add_attributes(mount, root_attributes(launch), true) < 0)
-		die_errno(launch, "mount_setattr", source);
+	must_add_attributes(launch, mount, root_attributes(launch), true, source);
 	root_attach(launch, mount, path, S_ISDIR(file.mode));
 }
 
@@ -130,23 +123,17 @@ root_bind(const struct launch *launch)
 	char *below;
 	int fd, mount;
 
-	if (!template_path_below(launch, launch->step->operand[0], source, &below) ||
-	    !template_path(launch, launch->step->operand[1], path))
+	if (!template_path_below(launch, 0, source, &below) || !template_path(launch, 1, path))
 		return;
-	if (make || launch->step->flags & FLAG_NO_LINKS) {
-		fd = walk(launch, source, below, make);
-		if (fd < 0)
-			return;
-		mount = sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
-		close(fd);
-	} else {
-		mount = sys_open_tree(AT_FDCWD, source, AT_RECURSIVE);
-		if (mount < 0 && errno == ENOENT && launch->step->flags & FLAG_OPTIONAL)
-			return;
-	}
-	if (mount < 0)
-		die_errno(launch, "open_tree", source);
+	fd = make ? walk(launch, source, below, make) : root_source(launch, source, below, 0);
+	if (fd < 0)
+		return;
+	if (launch->step->flags & FLAG_CLOSURE && !lookup_knows(launch, fd, source))
+		goto out;
+	mount = must_open_tree(launch, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, source);
 	grant(launch, mount, source, path);
+out:
+	sys_shut(fd);
 }
 
 /* What leads to an open file by a path, whatever has become of its name (proc(5)). */
@@ -206,8 +193,7 @@ mirror_entry(void *data, const char *name)
 		return;
 	if (inner.lower < 0)
 		die_errno(inner.launch, call, name);
-	if (sys_describe(inner.lower, "", &file) < 0)
-		die_errno(inner.launch, "statx", name);
+	must_describe(inner.launch, inner.lower, "", &file, name);
 	/* An overlay shows nothing that is mounted in its layers. */
 	if (!file.mount_root) {
 		inner.upper = root_make_directory(outer->upper, name, 0755, &call);
@@ -216,8 +202,8 @@ mirror_entry(void *data, const char *name)
 		else if (errno != ENOTDIR) /* The program has something else there, or nothing. */
 			die_errno(inner.launch, call, name);
 	}
-	close(inner.upper);
-	close(inner.lower);
+	sys_shut(inner.upper);
+	sys_shut(inner.lower);
 }
 
 static void
@@ -253,19 +239,16 @@ mirror_tree(const struct launch *launch, const int layers[static 2], const char 
 		die_errno(launch, "fcntl", path);
 	if (!own)
 		mirror(&top, path);
-	close(top.lower);
+	sys_shut(top.lower);
 }
 
 /* Two overlays with the same changes would destroy them (overlayfs.rst, "undefined behavior"). Init
- * holds the lock (flock(2)) as long as the box lasts. */
+ * holds the lock (sys_lock(2)) as long as the box lasts. */
 static void
 lock(struct launch *launch, int changes, const char *path)
 {
-	int fd = sys_open(changes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		die_errno(launch, "open", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	int fd = must_open(launch, changes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, path);
+	if (sys_lock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EWOULDBLOCK)
 			die_because(launch, path, "is in use by another box");
 		die_errno(launch, "flock", path);
@@ -286,9 +269,8 @@ root_overlay(struct launch *launch)
 	char *below, *changes_below;
 	int layers[3], changes;
 
-	if (!template_path(launch, launch->step->operand[0], path) ||
-	    !template_path_below(launch, launch->step->operand[1], source, &below) ||
-	    !template_path_below(launch, launch->step->operand[2], changes_path, &changes_below))
+	if (!template_path(launch, 0, path) || !template_path_below(launch, 1, source, &below) ||
+	    !template_path_below(launch, 2, changes_path, &changes_below))
 		return;
 	layers[0] = root_source(launch, source, below, O_DIRECTORY);
 	if (layers[0] < 0)
@@ -321,14 +303,14 @@ root_overlay(struct launch *launch)
 	root_attach(launch, root_new_mount(launch, "overlay", options, attributes, path), path,
 	            true);
 	for (int i = 0; i < 3; i++)
-		close(layers[i]);
-	close(changes);
+		sys_shut(layers[i]);
+	sys_shut(changes);
 }
 
 bool
 root_join(char buffer[static PATH_MAX], const char *directory, const char *added)
 {
-	size_t length = added[0] == '/' ? 0 : strlen(directory);
+	size_t length = added[0] == '/' ? 0 : text_length(directory);
 
 	if (length >= PATH_MAX)
 		return false;
@@ -375,7 +357,7 @@ resolve(const struct launch *launch, const char *path, char buffer[static PATH_M
 	if (fd < 0)
 		die_errno(launch, "open", path);
 	name = root_name(launch, fd, buffer);
-	close(fd);
+	sys_shut(fd);
 	return name;
 }
 
@@ -399,20 +381,21 @@ covers_variable(const struct launch *launch, const char *path, const char *varia
 static const char *
 refusal_of(const struct launch *launch, const char *path, bool directory)
 {
-	static const char *const kernel[] = { "/proc", "/sys", "/dev" };
-	static const char *const sockets[] = { "/run/user", "/run/dbus", "/run/systemd",
-		                               "/tmp/.X11-unix", "/nix/var/nix/daemon-socket" };
+	/* One after the other, so that they need no pointers. */
+	static const char kernel[] = "/proc\0/sys\0/dev\0";
+	static const char sockets[] = "/run/user\0/run/dbus\0/run/systemd\0"
+				      "/tmp/.X11-unix\0/nix/var/nix/daemon-socket\0";
 
 	if (path[1] == '\0')
 		return "is the root";
 	if (launch->store_path && template_covers(launch->store_path, path))
 		return "is in the store";
-	for (size_t i = 0; i < sizeof kernel / sizeof kernel[0]; i++) {
-		if (template_covers(kernel[i], path))
+	for (const char *at = kernel; *at; at += text_length(at) + 1) {
+		if (template_covers(at, path))
 			return "is the kernel's";
 	}
-	for (size_t i = 0; directory && i < sizeof sockets / sizeof sockets[0]; i++) {
-		if (template_covers(path, sockets[i]) || template_covers(sockets[i], path))
+	for (const char *at = sockets; directory && *at; at += text_length(at) + 1) {
+		if (template_covers(path, at) || template_covers(at, path))
 			return "has other programs' sockets";
 	}
 	if (directory && (covers_variable(launch, path, "XDG_RUNTIME_DIR", true) ||
@@ -449,7 +432,7 @@ evades_covers(const struct launch *launch, const char *path, const char *name)
 		if (later.step->kind != STEP_MASK &&
 		    (later.step->kind != STEP_PROTECT || !(launch->step->flags & FLAG_WRITABLE)))
 			continue;
-		cover = template_path(&later, later.step->operand[0], buffer);
+		cover = template_path(&later, 0, buffer);
 		if (!cover)
 			continue;
 		real = resolve(&later, cover, real_buffer);
@@ -484,8 +467,7 @@ hides_grants(const struct launch *launch, const char *path)
 
 		if (step->kind < STEP_TMPFS || step->kind > STEP_OVERLAY)
 			continue;
-		destination =
-			template_path(&earlier, step->operand[step->kind == STEP_BIND], buffer);
+		destination = template_path(&earlier, step->kind == STEP_BIND, buffer);
 		if (destination && template_covers(path, destination))
 			return true;
 	}
@@ -505,7 +487,7 @@ shows_directory(const struct launch *launch)
 		die_errno(launch, "openat2", launch->directory);
 	}
 	shows = root_is_file(launch, fd, AT_FDCWD, "", launch->directory);
-	close(fd);
+	sys_shut(fd);
 	return shows;
 }
 
@@ -522,7 +504,7 @@ has_place(const struct launch *launch, const char *path)
 	point = root_own_point(launch, path, true, 0);
 	if (point < 0)
 		return false;
-	close(point);
+	sys_shut(point);
 	return true;
 }
 
@@ -552,8 +534,6 @@ root_working_directory(const struct launch *launch)
 	if (refusal)
 		die_because(launch, path, refusal);
 	/* The process is in it, by whatever name. */
-	mount = sys_open_tree(AT_FDCWD, "", AT_EMPTY_PATH | AT_RECURSIVE);
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
+	mount = must_open_tree(launch, AT_FDCWD, "", AT_EMPTY_PATH | AT_RECURSIVE, path);
 	grant(launch, mount, path, path);
 }

@@ -15,12 +15,6 @@
  * mount is attached, so that no moment shows it with fewer.
  */
 
-static const char *
-operand_string(const struct launch *launch, unsigned operand)
-{
-	return descriptor_string(launch->descriptor, launch->step->operand[operand]);
-}
-
 static int
 duplicate(const struct launch *launch, int fd, const char *path)
 {
@@ -34,14 +28,14 @@ duplicate(const struct launch *launch, int fd, const char *path)
 static noreturn void
 die_root(const struct launch *launch, const char *path)
 {
-	die_because(launch, path, "is the root of the box, which cannot be granted");
+	die_because(launch, path, "is the root of the box");
 }
 
 int
 root_make_directory(int parent, const char *name, mode_t mode, const char **ret_call)
 {
 	*ret_call = "mkdir";
-	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
+	if (sys_make_directory(parent, name, mode) < 0 && errno != EEXIST)
 		return -1;
 	*ret_call = "open";
 	return sys_open(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -53,7 +47,7 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
             const char **ret_call)
 {
 	char prefix[PATH_MAX];
-	const char *name = strrchr(path, '/');
+	const char *name = text_last_slash(path);
 	int parent;
 
 	/* Of all that template_path gives, only the root ends in a slash. */
@@ -81,7 +75,7 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
 		next = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY, true);
 		if (next < 0 && errno == ENOENT)
 			next = root_make_directory(parent, start, 0755 | mark, ret_call);
-		close(parent);
+		sys_shut(parent);
 		if (next < 0)
 			return -1;
 		parent = next;
@@ -159,12 +153,12 @@ root_point(const struct launch *launch, const char *path, bool directory, mode_t
 	if (parent < 0)
 		return -1;
 	*ret_call = directory ? "mkdir" : "mknod";
-	if (directory ? mkdirat(parent, name, 0755 | mark) == 0
-	              : mknodat(parent, name, S_IFREG | 0444 | mark, 0) == 0) {
+	if (directory ? sys_make_directory(parent, name, 0755 | mark) == 0
+	              : sys_make_file(parent, name, S_IFREG | 0444 | mark, 0) == 0) {
 		*ret_call = "open";
 		point = sys_open(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	}
-	close(parent);
+	sys_shut(parent);
 	return point;
 }
 
@@ -187,10 +181,9 @@ root_attach_at(const struct launch *launch, int mount, int point, const char *pa
 {
 	root_refuse_root(launch, point, path);
 	refuse_store(launch, path, launch->step->flags & FLAG_IN_STORE);
-	if (sys_move_mount(mount, point, "") < 0)
-		die_errno(launch, "move_mount", path);
-	close(point);
-	close(mount);
+	must_move_mount(launch, mount, point, "", path);
+	sys_shut(point);
+	sys_shut(mount);
 }
 
 void
@@ -211,7 +204,7 @@ root_attach(const struct launch *launch, int mount, const char *path, bool direc
 	/* A link that an earlier box left must not lead into the closure either, nor one in the
 	 * closure to another place there. */
 	if (linked && root_name(launch, launch->root, root) && root_name(launch, point, name))
-		refuse_store(launch, name + strlen(root), false);
+		refuse_store(launch, name + text_length(root), false);
 	root_attach_at(launch, mount, point, path);
 }
 
@@ -252,30 +245,25 @@ root_new(struct launch *launch)
 	int base =
 		root_new_mount(launch, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
 
-	if (sys_move_mount(base, AT_FDCWD, place) < 0)
-		die_errno(launch, "move_mount", place);
-	if (mkdirat(base, name, 0755) < 0)
+	must_move_mount(launch, base, AT_FDCWD, place, place);
+	if (sys_make_directory(base, name, 0755) < 0)
 		die_errno(launch, "mkdir", "/");
-	launch->root = sys_open_tree(base, name, 0);
-	if (launch->root < 0)
-		die_errno(launch, "open_tree", "/");
-	if (sys_move_mount(launch->root, base, name) < 0)
-		die_errno(launch, "move_mount", "/");
+	launch->root = must_open_tree(launch, base, name, 0, "/");
+	must_move_mount(launch, launch->root, base, name, "/");
 	if (sys_mount_unbindable(base) < 0)
 		die_errno(launch, "mount_setattr", "/");
-	close(base);
+	sys_shut(base);
 }
 
 void
 root_store(struct launch *launch)
 {
 	static const char *const options[] = { "mode", "0755", NULL };
-	const char *path = operand_string(launch, 0);
+	const char *path = template_string(launch, 0);
 	int mount = root_new_mount(launch, "tmpfs", options, 0, path);
 
-	launch->host_store = sys_open(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (launch->host_store < 0)
-		die_errno(launch, "open", path);
+	launch->host_store =
+		must_open(launch, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, path);
 	launch->store = duplicate(launch, mount, path);
 	root_attach(launch, mount, path, true);
 	launch->store_path = path;
@@ -290,7 +278,7 @@ recreate_symlink(const struct launch *launch, const char *path, const char *name
 	if (length < 0)
 		die_errno(launch, "readlink", path);
 	target[length] = '\0';
-	if (symlinkat(target, launch->store, name) < 0)
+	if (sys_make_link(target, launch->store, name) < 0)
 		die_errno(launch, "symlink", path);
 }
 
@@ -300,23 +288,19 @@ object_kind(const struct launch *launch, const char *path, const char *name)
 {
 	struct sys_file file;
 
-	if (sys_describe(launch->host_store, name, &file) < 0)
-		die_errno(launch, "statx", path);
+	must_describe(launch, launch->host_store, name, &file, path);
 	if (S_ISDIR(file.mode))
 		return FLAG_DIRECTORY;
 	if (S_ISLNK(file.mode))
 		return FLAG_SYMLINK;
 	if (!S_ISREG(file.mode))
-		die_because(launch, path, "is neither a directory nor a file nor a symbolic link");
+		die_because(launch, path, "is nothing that a store has");
 	return FLAG_FILE;
 }
 
 void
-root_object(const struct launch *launch)
+root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind)
 {
-	const char *path = operand_string(launch, 0);
-	const char *name = path + strlen(launch->store_path) + 1;
-	unsigned kind = launch->step->flags;
 	struct sys_file file;
 	int mount;
 
@@ -326,43 +310,46 @@ root_object(const struct launch *launch)
 		recreate_symlink(launch, path, name);
 		return;
 	}
-	if (kind == FLAG_DIRECTORY ? mkdirat(launch->store, name, 0555) < 0
-	                           : mknodat(launch->store, name, S_IFREG | 0444, 0) < 0)
+	if (kind == FLAG_DIRECTORY ? sys_make_directory(launch->store, name, 0555) < 0
+	                           : sys_make_file(launch->store, name, S_IFREG | 0444, 0) < 0)
 		die_errno(launch, kind == FLAG_DIRECTORY ? "mkdir" : "mknod", path);
-	mount = sys_open_tree(launch->host_store, name, AT_SYMLINK_NOFOLLOW);
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
+	mount = must_open_tree(launch, launch->host_store, name, AT_SYMLINK_NOFOLLOW, path);
 	/* Of a directory the kernel sees to it: only directories go on directories. */
 	if (kind == FLAG_FILE && (sys_describe(mount, "", &file) < 0 || !S_ISREG(file.mode)))
-		die_because(launch, path, "is not the file that it was when the box was compiled");
-	if (sys_move_mount(mount, launch->store, name) < 0)
-		die_errno(launch, "move_mount", path);
-	close(mount);
+		die_because(launch, path, "is no longer a file");
+	must_move_mount(launch, mount, launch->store, name, path);
+	sys_shut(mount);
+}
+
+void
+root_object(const struct launch *launch)
+{
+	const char *path = template_string(launch, 0);
+
+	root_add_object(launch, path, path + text_length(launch->store_path) + 1,
+	                launch->step->flags);
 }
 
 void
 root_seal_store(struct launch *launch)
 {
-	if (sys_mount_add_attributes(launch->store,
-	                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-	                             true) < 0)
-		die_errno(launch, "mount_setattr", NULL);
-	close(launch->store);
-	close(launch->host_store);
+	must_add_attributes(launch, launch->store,
+	                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, true, NULL);
+	sys_shut(launch->store);
+	sys_shut(launch->host_store);
 	launch->store = launch->host_store = -1;
 }
 
 void
 root_whole_store(struct launch *launch)
 {
-	const char *path = operand_string(launch, 0);
+	const char *path = template_string(launch, 0);
 	int mount = sys_open_tree(AT_FDCWD, path, AT_RECURSIVE);
 
 	if (mount < 0)
 		die_errno(launch, "open_tree", path);
-	if (sys_mount_add_attributes(
-		    mount, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, true) < 0)
-		die_errno(launch, "mount_setattr", path);
+	must_add_attributes(launch, mount, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+	                    true, path);
 	root_attach(launch, mount, path, true);
 	launch->store_path = path;
 }
@@ -377,7 +364,7 @@ root_tmpfs(const struct launch *launch)
 	char path[PATH_MAX];
 
 	size[NUMBER_DIGITS] = 'k';
-	template_path(launch, operand[0], path);
+	template_path(launch, 0, path);
 	options[1] = template_number(mode + NUMBER_DIGITS, operand[1], 8);
 	if (operand[2]) {
 		options[2] = "size";
@@ -396,11 +383,11 @@ root_directory(const struct launch *launch)
 	const char *name;
 	int parent;
 
-	template_path(launch, launch->step->operand[0], path);
+	template_path(launch, 0, path);
 	parent = open_parent(launch, path, &name);
-	if (mkdirat(parent, name, launch->step->operand[1]) < 0)
+	if (sys_make_directory(parent, name, launch->step->operand[1]) < 0)
 		die_errno(launch, "mkdir", path);
-	close(parent);
+	sys_shut(parent);
 }
 
 void
@@ -410,15 +397,15 @@ root_file(const struct launch *launch)
 	const char *name;
 	int parent, fd;
 
-	template_path(launch, launch->step->operand[0], path);
+	template_path(launch, 0, path);
 	parent = open_parent(launch, path, &name);
 	fd = sys_create(parent, name, launch->step->operand[2]);
 	if (fd < 0)
 		die_errno(launch, "open", path);
-	if (template_write(launch, launch->step->operand[1], path, fd) < 0)
+	if (template_write(launch, 1, path, fd) < 0)
 		die_errno(launch, "write", path);
-	close(fd);
-	close(parent);
+	sys_shut(fd);
+	sys_shut(parent);
 }
 
 void
@@ -429,22 +416,22 @@ root_symlink(const struct launch *launch)
 	int parent;
 	ssize_t length;
 
-	template_path(launch, launch->step->operand[0], path);
-	length = template_text(launch, launch->step->operand[1], path, target, sizeof target - 1);
+	template_path(launch, 0, path);
+	length = template_text(launch, 1, path, target, sizeof target - 1);
 	if (length < 0)
 		die_because(launch, path, "the link's target is too long");
 	target[length] = '\0';
 	parent = open_parent(launch, path, &name);
-	if (symlinkat(target, parent, name) < 0)
+	if (sys_make_link(target, parent, name) < 0)
 		die_errno(launch, "symlink", path);
-	close(parent);
+	sys_shut(parent);
 }
 
 void
 root_proc(const struct launch *launch)
 {
 	static const char *const options[] = { NULL };
-	const char *path = operand_string(launch, 0);
+	const char *path = template_string(launch, 0);
 	uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
 	/* The host's root owns procfs without any capability: a chmod in the box would hold for
@@ -459,7 +446,7 @@ root_devpts(const struct launch *launch)
 {
 	/* ptmxmode: /dev/ptmx leads to the new instance's own ptmx, which has mode 0 by default. */
 	static const char *const options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
-	const char *path = operand_string(launch, 0);
+	const char *path = template_string(launch, 0);
 
 	root_attach(launch,
 	            root_new_mount(launch, "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
@@ -473,14 +460,13 @@ root_seal(const struct launch *launch)
 	char path[PATH_MAX];
 	int fd;
 
-	template_path(launch, launch->step->operand[0], path);
+	template_path(launch, 0, path);
 	fd = sys_open_in_root(launch->root, path, O_PATH, true);
 	if (fd < 0)
 		die_errno(launch, "openat2", path);
 	root_refuse_root(launch, fd, path);
-	if (sys_mount_add_attributes(fd, MOUNT_ATTR_RDONLY, false) < 0)
-		die_errno(launch, "mount_setattr", path);
-	close(fd);
+	must_add_attributes(launch, fd, MOUNT_ATTR_RDONLY, false, path);
+	sys_shut(fd);
 }
 
 void
@@ -489,12 +475,11 @@ root_pivot(struct launch *launch)
 	const char *call;
 
 	root_uncover(launch);
-	if (sys_mount_add_attributes(launch->root, MOUNT_ATTR_RDONLY, false) < 0)
-		die_errno(launch, "mount_setattr", "/");
+	must_add_attributes(launch, launch->root, MOUNT_ATTR_RDONLY, false, "/");
 	if (sys_pivot(launch->root, &call) < 0)
 		die_errno(launch, call, "/");
-	if (chdir("/") < 0)
+	if (sys_go_to("/") < 0)
 		die_errno(launch, "chdir", "/");
-	close(launch->root);
+	sys_shut(launch->root);
 	launch->root = -1;
 }

@@ -21,43 +21,63 @@ enum {
 /* More of user-dirs.dirs is not read; what xdg-user-dirs writes has less than 1 KiB. */
 #define USER_DIRECTORIES_SIZE 4096
 
-#define KEPT_MAX (OVERLAYS_MAX + 2)
+/* Store objects that the phase lookup finds, but for what only belongs to their closures. */
+#define ROOTS_MAX 1024
 
-/* One launch, in each of its three processes. Lives on the stack of main. */
+#define KEPT_MAX (ROOTS_MAX + OVERLAYS_MAX + 2)
+
+/* A link on the way to a store object. */
+struct found_link {
+	struct found_link *next;
+	const char *target; /* "": it is a directory that the way leaves by ".." */
+	char path[]; /* on the host; the directory is canonical */
+};
+
+/* A store object that something leads to. */
+struct found_root {
+	struct found_root *next;
+	const char *lines; /* its closure, a NUL behind each path; NULL if it is not known, or the
+	                      descriptor has it */
+	const char *end;
+	bool known; /* its closure is */
+	bool required; /* by a step that is not optional */
+	char path[];
+};
+
+/* One launch, in each of its three processes. Lives on the stack of main. What is large comes last:
+ * the nearer a member, the shorter is the code that uses it. */
 struct launch {
 	const struct descriptor *descriptor;
 	const struct step *step; /* being carried out; NULL before the first */
 
-	char **argv;
-	char **environment; /* the caller's until process_begin, then the program's */
-	const char *started_as; /* AT_EXECFN: the path the launcher was started under */
-	uid_t uid;
-	gid_t gid;
-	sigset_t signals; /* the mask the launcher was started with */
-	mode_t umask; /* and the one it had */
-	char directory[PATH_MAX]; /* where it was started; "" if that has no name */
-	char user_directories[USER_DIRECTORIES_SIZE]; /* "NAME=path", NUL after each; an empty one
-	                                                 is behind the last */
-
-	uint32_t instance; /* what $INSTANCE stands for */
-	bool wait_for_all; /* the steps of these names were there */
-	unsigned stop_timeout; /* milliseconds; 0: none */
-	bool without_namespaces; /* they were optional and could not be had */
-	bool alone; /* there is no init: this process becomes the program */
-
-	int report; /* pipe from the box's init to the launcher; -1 if alone */
-	int kept[KEPT_MAX]; /* what init has open to the end of the box: locks of overlays, pipes */
-	size_t kept_count;
-
 	int root; /* the box's root, until the pivot */
 	int store; /* its store, and the host's, from the step `store` to `seal-store` */
 	int host_store;
-	const char *store_path; /* of the last of them, from then on */
-	int empty_file; /* what covers a mask */
-	int empty_directory;
-
 	int ruleset; /* Landlock's, from the step that begins it to `restrict`; else -1 */
 	unsigned access; /* LANDLOCK_*: to files; all that it handles */
+	uint32_t kept_count;
+	const char *store_path; /* of the last of `store` and `host_store`, from then on */
+
+	const char *found_store; /* of the step `find`, NULL without; then what was found in it */
+	struct found_link *found_links;
+	struct found_root *found_roots;
+	char *found_memory; /* where all of that is */
+	size_t found_size; /* of what is used */
+
+	bool wait_for_all; /* the steps of these names were there */
+	bool without_namespaces; /* they were optional and could not be had */
+	bool alone; /* there is no init: this process becomes the program */
+	unsigned stop_timeout; /* milliseconds; 0: none */
+
+	uid_t uid;
+	gid_t gid;
+	int report; /* pipe from the box's init to the launcher; -1 if alone */
+	int empty_file; /* what covers a mask */
+	int empty_directory;
+	uint32_t instance; /* what $INSTANCE stands for */
+	char **argv;
+	char **environment; /* the caller's until process_begin, then the program's */
+	const char *started_as; /* AT_EXECFN: the path the launcher was started under */
 
 	char **program_arguments; /* being built; room for all that steps add, and NULL */
 	size_t program_argument_count; /* from the front */
@@ -65,6 +85,15 @@ struct launch {
 	size_t program_environment_count;
 	char *space; /* what is left of the memory for them and their text */
 	size_t space_size;
+
+	mode_t umask; /* what the launcher was started with */
+	sigset_t signals;
+	char directory[PATH_MAX]; /* where it was started; "" if that has no name */
+	char user_directories[USER_DIRECTORIES_SIZE]; /* "NAME=path", NUL after each; an empty one
+	                                                 is behind the last */
+	int kept[KEPT_MAX]; /* what is open to the end of the box: in the launcher the roots found,
+	                       so that Nix's garbage collector sees them, and pipes; in init
+	                       locks of overlays, pipes */
 };
 
 /* die.c: ends this process with the one line that says why. */
@@ -82,6 +111,10 @@ die_because(const struct launch *launch, const char *operand, const char *reason
 noreturn void
 die_unset(const struct launch *launch, const char *operand, const char *variable);
 
+/* Says something about the step if the caller wants to know ($CLOSUREBOX_VERBOSE). */
+void
+die_verbose(const struct launch *launch, const char *operand, const char *text);
+
 /* The program could not be started: `status` is STATUS_NOT_EXECUTABLE or STATUS_NOT_FOUND. */
 noreturn void
 die_program(const struct launch *launch, int status, const char *program, const char *reason);
@@ -89,6 +122,27 @@ die_program(const struct launch *launch, int status, const char *program, const 
 /* What an error number means. */
 const char *
 die_text(int error);
+
+/* must.c: system calls of sys.h that end the launch when they fail, for the operand. */
+struct sys_file;
+int
+must_open(const struct launch *launch, int directory, const char *name, int flags,
+          const char *operand);
+void
+must_describe(const struct launch *launch, int fd, const char *name, struct sys_file *ret_file,
+              const char *operand);
+void
+must_visit(const struct launch *launch, int directory,
+           void (*visit)(void *data, const char *name), void *data, const char *operand);
+int
+must_open_tree(const struct launch *launch, int directory, const char *name, unsigned flags,
+               const char *operand);
+void
+must_move_mount(const struct launch *launch, int mount, int directory, const char *name,
+                const char *operand);
+void
+must_add_attributes(const struct launch *launch, int mount, uint64_t attributes, bool recursive,
+                    const char *operand);
 
 /* template.c: strings with launch-time parts. */
 
@@ -100,15 +154,19 @@ template_begin(struct launch *launch);
 const char *
 template_variable(const struct launch *launch, const char *name);
 
-/* Expands a template as a path into `buffer` and returns it, without needless slashes. Dies when
+/* The step's operand with this number, a string or path. */
+const char *
+template_string(const struct launch *launch, unsigned operand);
+
+/* Expands one, a template, as a path into `buffer` and returns it, without needless slashes. Dies when
  * the result is too long, not absolute, or has a component "." or "..". When a variable is unset it
  * returns NULL if the step is optional, else dies. */
 const char *
-template_path(const struct launch *launch, uint32_t index, char buffer[static PATH_MAX]);
+template_path(const struct launch *launch, unsigned operand, char buffer[static PATH_MAX]);
 
 /* The same; `*ret_below` is the end of the components that the first variable decides alone. */
 char *
-template_path_below(const struct launch *launch, uint32_t index, char buffer[static PATH_MAX],
+template_path_below(const struct launch *launch, unsigned operand, char buffer[static PATH_MAX],
                     char **ret_below);
 
 /* Is the path `inner` the path `outer` or below it? Needless slashes do not matter. */
@@ -119,18 +177,65 @@ template_covers(const char *outer, const char *inner);
  * fit into `size` bytes. With `buffer` NULL only counts. When a variable is unset it dies and names
  * what the text is for, if that is not NULL. */
 ssize_t
-template_text(const struct launch *launch, uint32_t index, const char *operand, char *buffer,
+template_text(const struct launch *launch, unsigned operand, const char *what, char *buffer,
               size_t size);
 
 /* Likewise writes it to a file. Returns 0, or -1 with errno set. */
 int
-template_write(const struct launch *launch, uint32_t index, const char *operand, int fd);
+template_write(const struct launch *launch, unsigned operand, const char *what, int fd);
 
 /* Writes a number in base 8 or 10 so that its last digit is before `end`; returns where it starts.
  * At most NUMBER_DIGITS bytes; without a NUL. */
 #define NUMBER_DIGITS 11
 char *
 template_number(char *end, unsigned number, unsigned base);
+
+/* closure-file.c: closures as lines of text. No system calls. */
+
+/* More is not read: of one file, of all that closurebox-closure answers. */
+#define CLOSURE_SIZE_MAX (16u << 20)
+#define CLOSURE_LINES_MAX 100000
+
+/* The length of the path of a store object at the front of the text; 0 if there is none. What
+ * follows it, if anything before `end`, is no character of its name. */
+size_t
+closure_path(const char *store, const char *text, const char *end);
+
+/* Checks the lines up to an empty one or the end: each the path of a store object, the root's among
+ * them, a newline at the end of each, which becomes a NUL. Returns how many bytes they have, 0 if
+ * there is none; -1 if something is wrong. */
+ssize_t
+closure_lines(const char *store, const char *root, char *text, size_t size);
+
+/* lookup.c: what only the launch can know. The steps of these names. */
+void
+lookup_find(struct launch *launch);
+void
+lookup_closure_files(const struct launch *launch);
+void
+lookup_links(struct launch *launch); /* and the step `closure` */
+void
+lookup_path_closures(struct launch *launch);
+void
+lookup_look_up(struct launch *launch);
+
+/* Calls `visit` for the path of each object of the closures found, for some more than once. */
+void
+lookup_each_object(const struct launch *launch,
+                   void (*visit)(const struct launch *launch, const char *path));
+
+/* Does the path lie in a store object that the box has? */
+bool
+lookup_has(const struct launch *launch, const char *path);
+
+/* May what a step with FLAG_CLOSURE has opened be in the box? False if it may be left out; dies if
+ * it is not what was looked up. */
+bool
+lookup_knows(const struct launch *launch, int fd, const char *path);
+
+/* Lets go of all in memory that was found. */
+void
+lookup_forget(struct launch *launch);
 
 /* ns.c: the namespaces and the three processes. */
 
@@ -196,6 +301,9 @@ void
 root_store(struct launch *launch);
 void
 root_object(const struct launch *launch);
+/* Puts an object of the host's store into the box's; the kind is the flag of a step, or 0. */
+void
+root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind);
 void
 root_seal_store(struct launch *launch);
 void
@@ -224,6 +332,12 @@ void
 root_overlay(struct launch *launch);
 void
 root_working_directory(const struct launch *launch);
+
+/* root-found.c */
+void
+root_found_objects(const struct launch *launch);
+void
+root_found_links(const struct launch *launch);
 
 /* root-cover.c */
 void
@@ -346,7 +460,7 @@ environment_allocate(struct launch *launch, size_t size);
 /* The template's text as a new string; behind "NAME=" if the name is not empty, before ':' and the
  * tail if that is not empty. Dies if a variable is unset. */
 char *
-environment_expand(struct launch *launch, const char *name, uint32_t index, const char *tail);
+environment_expand(struct launch *launch, const char *name, unsigned operand, const char *tail);
 
 /* Drops what the caller has in its environment that is no variable. */
 void
@@ -371,6 +485,13 @@ void
 environment_set(struct launch *launch);
 void
 environment_prefix(struct launch *launch);
+void
+environment_path_variable(struct launch *launch);
+
+/* Without an init nobody holds the roots found but the program: by a variable, which Nix's garbage
+ * collector reads too. */
+void
+environment_hold_roots(struct launch *launch);
 
 /* landlock.c: the steps of these names, each as steps.h describes it. */
 
@@ -380,6 +501,8 @@ void
 landlock_rules(struct launch *launch);
 void
 landlock_allow_object(const struct launch *launch);
+void
+landlock_allow_found(const struct launch *launch);
 void
 landlock_allow(const struct launch *launch);
 void

@@ -5,6 +5,7 @@
  * DESCRIPTOR_VERSION.
  */
 #define NONE OPERAND_NONE
+#define LOOKUP PHASE_LOOKUP
 #define ROOT PHASE_ROOT
 #define RULES PHASE_RULES
 #define PROCESS PHASE_PROCESS
@@ -19,6 +20,24 @@ STEP(CLOSE_PATHS, "close-paths", PHASE_PREPARE, 0, NONE, NONE, NONE)
 STEP(WAIT_FOR_ALL, "wait-for-all", PHASE_PREPARE, 0, NONE, NONE, NONE)
 /* Milliseconds from the first SIGTERM, SIGINT or SIGHUP passed on, until the box is killed. */
 STEP(STOP_TIMEOUT, "stop-timeout", PHASE_PREPARE, 0, OPERAND_NUMBER, NONE, NONE)
+
+/* The store that is looked in for what only the launch can know: the links that the following steps
+ * find, and the objects that these lead to, the roots. */
+STEP(FIND, "find", LOOKUP, 0, OPERAND_PATH, NONE, NONE)
+/* A directory of closure files, one for each store path; without its variable it is left out. The
+ * last is where those are kept that had to be asked for. */
+STEP(CLOSURE_FILES, "closure-files", LOOKUP, 0, OPERAND_TEMPLATE, NONE, NONE)
+/* Finds what a path of the host leads to. If that is a directory outside the store, also what the
+ * links in it and below it lead to, as far as that is in the store. */
+STEP(CLOSURE, "closure", LOOKUP, FLAG_OPTIONAL, OPERAND_TEMPLATE, NONE, NONE)
+/* Finds what a path of the host leads to, which must be in the store, and the links on the way. */
+STEP(LINKS, "links", LOOKUP, FLAG_OPTIONAL, OPERAND_TEMPLATE, NONE, NONE)
+/* Likewise all that the elements of a variable of the caller's lead to, as far as that is in the
+ * store. */
+STEP(PATH_CLOSURES, "path-closures", LOOKUP, 0, OPERAND_STRING, NONE, NONE)
+/* closurebox-closure, Nix's state directory: finds the closures of all roots, in the launcher's own
+ * or closure files, or asks. A root of optional steps alone is let go if nobody knows. */
+STEP(LOOK_UP, "look-up", LOOKUP, 0, OPERAND_PATH, OPERAND_PATH, NONE)
 
 /* Clones the box's init into new namespaces (clone flags), with the caller's own ids mapped; with
  * no pid namespace among them the launcher itself enters them and becomes the program. Optional: if
@@ -39,6 +58,8 @@ STEP(ROOT, "root", ROOT, 0, NONE, NONE, NONE)
 STEP(STORE, "store", ROOT, 0, OPERAND_PATH, NONE, NONE)
 /* One store object: a directory or file is bound, a symlink made again. */
 STEP(OBJECT, "object", ROOT, FLAG_DIRECTORY | FLAG_FILE | FLAG_SYMLINK, OPERAND_OBJECT, NONE, NONE)
+/* The objects of the closures found, and the links found in the store. */
+STEP(FOUND_OBJECTS, "found-objects", ROOT, 0, NONE, NONE, NONE)
 /* Makes the store and everything bound below it read-only, without set-uid bits and devices. */
 STEP(SEAL_STORE, "seal-store", ROOT, 0, NONE, NONE, NONE)
 /* The host's whole store at its own path, read-only, without set-uid bits and devices. */
@@ -52,10 +73,11 @@ STEP(FILE, "file", ROOT, 0, OPERAND_TEMPLATE, OPERAND_TEMPLATE, OPERAND_MODE)
 /* destination, target */
 STEP(SYMLINK, "symlink", ROOT, 0, OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
 /* source on the host, destination. With FLAG_DIRECTORY or FLAG_FILE a missing source is made, and
- * no link is followed in it below the value of its first variable. */
+ * no link is followed in it below the value of its first variable. With FLAG_CLOSURE the source
+ * must be what the step `closure` found, and its closure must be known. */
 STEP(BIND, "bind", ROOT,
      FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_DIRECTORY | FLAG_FILE |
-             FLAG_ANYWHERE | FLAG_NO_LINKS | FLAG_IN_STORE,
+             FLAG_ANYWHERE | FLAG_NO_LINKS | FLAG_IN_STORE | FLAG_CLOSURE,
      OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
 /* destination, lower directory on the host, directory on the host that gets the changes: it is made
  * if it is missing, as for `bind`, and holds "upper" and "work". */
@@ -72,6 +94,8 @@ STEP(ARGUMENT_FILES, "argument-files", ROOT, FLAG_WRITABLE, NONE, NONE, NONE)
 STEP(PROC, "proc", ROOT, 0, OPERAND_PATH, NONE, NONE)
 /* A new instance of devpts. */
 STEP(DEVPTS, "devpts", ROOT, 0, OPERAND_PATH, NONE, NONE)
+/* The links found outside the store, unless the box has something there. */
+STEP(FOUND_LINKS, "found-links", ROOT, 0, NONE, NONE, NONE)
 /* Makes what is at a path of the box read-only, with all below it; what is missing can be made,
  * a file with the content. */
 STEP(PROTECT, "protect", ROOT, FLAG_OPTIONAL | FLAG_DIRECTORY | FLAG_FILE, OPERAND_TEMPLATE,
@@ -93,10 +117,12 @@ STEP(SCOPE, "scope", RULES, FLAG_OPTIONAL | FLAG_ABSTRACT_SOCKETS, NONE, NONE, N
 STEP(RULES, "rules", RULES, FLAG_ABSTRACT_SOCKETS, OPERAND_PATH, NONE, NONE)
 /* A store object can be read and executed. */
 STEP(ALLOW_OBJECT, "allow-object", RULES, 0, OPERAND_OBJECT, NONE, NONE)
+/* So can the objects of the closures found. */
+STEP(ALLOW_FOUND, "allow-found", RULES, 0, NONE, NONE, NONE)
 /* So can a path of the host, as far as the flags say. */
 STEP(ALLOW, "allow", RULES,
      FLAG_OPTIONAL | FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_ANYWHERE |
-             FLAG_WITHOUT_NAMESPACES | FLAG_NO_LINKS,
+             FLAG_WITHOUT_NAMESPACES | FLAG_NO_LINKS | FLAG_CLOSURE,
      OPERAND_TEMPLATE, NONE, NONE)
 /* Puts the ruleset in force. */
 STEP(RESTRICT, "restrict", RULES, 0, NONE, NONE, NONE)
@@ -114,6 +140,8 @@ STEP(UNSET, "unset", PROCESS, 0, OPERAND_STRING, NONE, NONE)
 STEP(SET, "set", PROCESS, 0, OPERAND_STRING, OPERAND_TEMPLATE, NONE)
 /* name, value: puts the value and ':' before what the variable has, if it has something. */
 STEP(PREFIX, "prefix", PROCESS, 0, OPERAND_STRING, OPERAND_TEMPLATE, NONE)
+/* Takes those elements out of a variable that the box does not have. */
+STEP(PATH_VARIABLE, "path-variable", PROCESS, 0, OPERAND_STRING, NONE, NONE)
 /* Stays in the caller's working directory if the box has it, else goes to this one, else to /. */
 STEP(KEEP_DIRECTORY, "keep-directory", PROCESS, 0, OPERAND_TEMPLATE, NONE, NONE)
 /* Goes to this one, which must be there. */
@@ -137,6 +165,7 @@ STEP(SECCOMP, "seccomp", PHASE_CONFINE, FLAG_WITHOUT_NAMESPACES, OPERAND_BLOB, N
 STEP(EXECUTE, "execute", PHASE_EXEC, 0, NONE, NONE, NONE)
 
 #undef NONE
+#undef LOOKUP
 #undef ROOT
 #undef RULES
 #undef PROCESS

@@ -49,6 +49,46 @@ sys_open(int directory, const char *path, int flags);
 int
 sys_create(int directory, const char *name, unsigned mode);
 
+/* close(2), read(2), write(2), mkdirat(2), mknodat(2), unlinkat(2), symlinkat(2), flock(2), chdir(2),
+ * umask(2), kill(2), wait4(2), getrandom(2) and rt_sigprocmask(2), which in a libc have more to do. */
+int
+sys_shut(int fd);
+ssize_t
+sys_read(int fd, void *buffer, size_t size);
+ssize_t
+sys_write(int fd, const void *bytes, size_t size);
+int
+sys_make_directory(int directory, const char *name, unsigned mode);
+int
+sys_make_file(int directory, const char *name, unsigned mode, unsigned device);
+int
+sys_remove(int directory, const char *name, int flags);
+int
+sys_make_link(const char *target, int directory, const char *name);
+int
+sys_lock(int fd, int operation);
+int
+sys_go_to(const char *path);
+unsigned
+sys_umask(unsigned mask);
+int
+sys_kill(pid_t pid, int signal);
+pid_t
+sys_wait(pid_t pid, int *ret_status, int options);
+ssize_t
+sys_random(void *buffer, size_t size, unsigned flags);
+int
+sys_mask_signals(int how, const sigset_t *set, sigset_t *ret_old);
+
+/* ppoll(2): waits for ever, or not at all. */
+struct pollfd;
+int
+sys_poll(struct pollfd *ready, unsigned count, bool wait);
+
+/* rt_sigprocmask(2): unblocks a signal; 0: all of them. */
+int
+sys_unblock(int signal);
+
 /* prctl(2); what follows the first argument is 0. */
 int
 sys_prctl(int option, unsigned long argument);
@@ -60,6 +100,18 @@ sys_ioctl(int fd, unsigned long request, void *argument);
 /* mmap(2): new memory of zeros; NULL on failure. */
 void *
 sys_memory(size_t size);
+
+/* munmap(2) */
+int
+sys_free(void *memory, size_t size);
+
+/* setitimer(2): SIGALRM after so many seconds, in what is executed too. */
+int
+sys_alarm(unsigned seconds);
+
+/* dup3(2): makes one descriptor, not close-on-exec, what another is. */
+int
+sys_replace(int replaced, int fd);
 
 /* socket(2), protocol 0. */
 int
@@ -119,6 +171,7 @@ struct sys_file {
 	uint64_t inode;
 	uint64_t size;
 	unsigned mode;
+	uid_t owner;
 	bool mount_root;
 };
 
@@ -162,6 +215,10 @@ sys_seccomp(const void *instructions, size_t count);
 /* setpriority(2): adds to the nice value. */
 int
 sys_nice(int addend);
+
+/* rt_sigtimedwait(2): the next signal of the set; waits so many milliseconds, or for ever. */
+int
+sys_next_signal(const sigset_t *set, siginfo_t *ret_info, unsigned milliseconds);
 
 /* signalfd4(2): the signals of the set. */
 int

@@ -36,7 +36,7 @@ static bool
 put_file(struct sink *sink, const char *text, size_t length)
 {
 	while (length > 0) {
-		ssize_t n = write(sink->fd, text, length);
+		ssize_t n = sys_write(sink->fd, text, length);
 
 		if (n < 0)
 			return false;
@@ -69,10 +69,10 @@ put_id(struct sink *sink, unsigned id)
 const char *
 template_variable(const struct launch *launch, const char *name)
 {
-	size_t length = strlen(name);
+	size_t length = text_length(name);
 
 	for (char *const *at = launch->environment; *at; at++) {
-		if (strncmp(*at, name, length) == 0 && (*at)[length] == '=')
+		if (text_begins(*at, name, length) && (*at)[length] == '=')
 			return (*at)[length + 1] ? *at + length + 1 : NULL;
 	}
 	return NULL;
@@ -91,7 +91,7 @@ template_covers(const char *outer, const char *inner)
 		length = verify_component(outer);
 		if (length == 0)
 			return true;
-		if (verify_component(inner) != length || memcmp(outer, inner, length) != 0)
+		if (verify_component(inner) != length || !text_begins(outer, inner, length))
 			return false;
 		outer += length;
 		inner += length;
@@ -135,7 +135,7 @@ parse_user_directory(const char *line, const char *base, char *out, const char *
 	line = skip_blanks(line);
 	if (*line++ != '"')
 		return out;
-	if (base && strncmp(line, "$HOME", 5) == 0 && (line[5] == '/' || line[5] == '"')) {
+	if (base && text_begins(line, "$HOME", 5) && (line[5] == '/' || line[5] == '"')) {
 		line += 5;
 		while (*base && at < end)
 			*at++ = *base++;
@@ -175,18 +175,17 @@ read_user_directories(const struct launch *launch, char *text, size_t size)
 	if (directory >= 0)
 		fd = sys_open(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0) {
-		if (sys_describe(fd, "", &file) < 0)
-			die_errno(launch, "statx", name);
+		must_describe(launch, fd, "", &file, name);
 		if (S_ISREG(file.mode))
-			n = read(fd, text, size - 1);
+			n = sys_read(fd, text, size - 1);
 		if (n < 0)
 			die_errno(launch, "read", name);
 	} else if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP) {
 		die_errno(launch, "open", name);
 	}
 	text[n] = '\0';
-	close(fd);
-	close(directory);
+	sys_shut(fd);
+	sys_shut(directory);
 }
 
 void
@@ -217,11 +216,11 @@ template_begin(struct launch *launch)
 static const char *
 find_user_directory(const struct launch *launch, const char *name)
 {
-	size_t length = strlen(name);
+	size_t length = text_length(name);
 	const char *found = NULL;
 
-	for (const char *at = launch->user_directories; *at; at += strlen(at) + 1) {
-		if (strncmp(at, name, length) == 0 && at[length] == '=')
+	for (const char *at = launch->user_directories; *at; at += text_length(at) + 1) {
+		if (text_begins(at, name, length) && at[length] == '=')
 			found = at + length + 1;
 	}
 	return found;
@@ -283,7 +282,7 @@ expand_segment(const struct launch *launch, const struct segment *segment, struc
 			return OUTCOME_UNSET;
 		if (!text)
 			return expand(launch, segment->fallback, sink);
-		put = sink->put(sink, text, strlen(text));
+		put = sink->put(sink, text, text_length(text));
 	}
 	sink->first = sink->length;
 	return put ? OUTCOME_DONE : OUTCOME_FULL;
@@ -365,21 +364,27 @@ clean_path(char *path, size_t first)
 	return below;
 }
 
+const char *
+template_string(const struct launch *launch, unsigned operand)
+{
+	return descriptor_string(launch->descriptor, launch->step->operand[operand]);
+}
+
 char *
-template_path_below(const struct launch *launch, uint32_t index, char buffer[static PATH_MAX],
+template_path_below(const struct launch *launch, unsigned operand, char buffer[static PATH_MAX],
                     char **ret_below)
 {
 	struct sink sink = { .put = put_buffer, .buffer = buffer, .size = PATH_MAX - 1 };
 
-	switch (expand(launch, index, &sink)) {
+	switch (expand(launch, launch->step->operand[operand], &sink)) {
 	case OUTCOME_DONE:
 		break;
 	case OUTCOME_FULL:
-		die_because(launch, NULL, "the path is longer than the kernel takes (PATH_MAX)");
+		die_because(launch, NULL, "the path is too long");
 	case OUTCOME_UNSET:
-		if (launch->step->flags & FLAG_OPTIONAL)
+		if (launch->step->flags & FLAG_OPTIONAL || launch->step->kind == STEP_CLOSURE_FILES)
 			return NULL;
-		die_unset(launch, NULL, unset_variable(launch, index));
+		die_unset(launch, NULL, unset_variable(launch, launch->step->operand[operand]));
 	}
 	buffer[sink.length] = '\0';
 	if (buffer[0] != '/')
@@ -391,29 +396,31 @@ template_path_below(const struct launch *launch, uint32_t index, char buffer[sta
 }
 
 const char *
-template_path(const struct launch *launch, uint32_t index, char buffer[static PATH_MAX])
+template_path(const struct launch *launch, unsigned operand, char buffer[static PATH_MAX])
 {
 	char *below;
 
-	return template_path_below(launch, index, buffer, &below);
+	return template_path_below(launch, operand, buffer, &below);
 }
 
 ssize_t
-template_text(const struct launch *launch, uint32_t index, const char *operand, char *buffer,
+template_text(const struct launch *launch, unsigned operand, const char *what, char *buffer,
               size_t size)
 {
 	struct sink sink = { .put = put_buffer, .buffer = buffer, .size = size };
+	uint32_t index = launch->step->operand[operand];
 	enum outcome outcome = expand(launch, index, &sink);
 
 	if (outcome == OUTCOME_UNSET)
-		die_unset(launch, operand, unset_variable(launch, index));
+		die_unset(launch, what, unset_variable(launch, index));
 	return outcome == OUTCOME_DONE ? (ssize_t)sink.length : -1;
 }
 
 int
-template_write(const struct launch *launch, uint32_t index, const char *operand, int fd)
+template_write(const struct launch *launch, unsigned operand, const char *what, int fd)
 {
 	struct sink sink = { .put = put_file, .fd = fd };
+	uint32_t index = launch->step->operand[operand];
 
 	switch (expand(launch, index, &sink)) {
 	case OUTCOME_DONE:
@@ -423,5 +430,5 @@ template_write(const struct launch *launch, uint32_t index, const char *operand,
 	case OUTCOME_UNSET:
 		break;
 	}
-	die_unset(launch, operand, unset_variable(launch, index));
+	die_unset(launch, what, unset_variable(launch, index));
 }

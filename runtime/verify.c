@@ -4,16 +4,30 @@
 
 #include <string.h>
 
+/* The stub says no more than that something is: who reads it can ask the compiler, and the
+ * sentences would be a twentieth of a launcher. */
+#ifdef STUB
+#define BROKEN(rule) "'closurebox inspect' says how"
+#else
+#define BROKEN(rule) rule
+#endif
+
+#ifdef STUB
+#define NAME(name)
+#else
+#define NAME(name) name,
+#endif
 const struct step_type step_types[STEP_KINDS] = {
-#define STEP(kind, name, phase, flags, a, b, c) [STEP_##kind] = { name, flags, phase, { a, b, c } },
+#define STEP(kind, name, phase, flags, a, b, c) \
+	[STEP_##kind] = { NAME(name) flags, phase, { a, b, c } },
 #include "steps.h"
 #undef STEP
 };
 
 const char *const phase_names[PHASES] = {
-	[PHASE_PREPARE] = "prepare", [PHASE_NAMESPACES] = "namespaces", [PHASE_ROOT] = "root",
-	[PHASE_RULES] = "rules",     [PHASE_PROCESS] = "process",       [PHASE_CONFINE] = "confine",
-	[PHASE_EXEC] = "exec",
+	[PHASE_PREPARE] = "prepare", [PHASE_LOOKUP] = "lookup", [PHASE_NAMESPACES] = "namespaces",
+	[PHASE_ROOT] = "root",       [PHASE_RULES] = "rules",   [PHASE_PROCESS] = "process",
+	[PHASE_CONFINE] = "confine", [PHASE_EXEC] = "exec",
 };
 
 /* The steps no box can do without, each exactly once. */
@@ -84,8 +98,8 @@ is_object(const struct descriptor *d, const char *store, uint32_t string)
 	if (!store || !is_path(d, string))
 		return false;
 	path = descriptor_string(d, string);
-	length = strlen(store);
-	if (strncmp(path, store, length) != 0 || path[length] != '/')
+	length = text_length(store);
+	if (!text_begins(path, store, length) || path[length] != '/')
 		return false;
 	path += length + 1;
 	return path[verify_component(path)] == '\0';
@@ -94,26 +108,26 @@ is_object(const struct descriptor *d, const char *store, uint32_t string)
 static const char *
 check_header(const struct descriptor *d, size_t size)
 {
-	if (memcmp(d->magic, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) != 0)
-		return "it does not start with the magic bytes";
+	if (!text_begins((const char *)d->magic, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE))
+		return BROKEN("it does not start with the magic bytes");
 	if (d->version != DESCRIPTOR_VERSION)
-		return "its format has another version";
+		return BROKEN("its format has another version");
 	if (d->size < sizeof *d || d->size > size)
-		return "its size is not that of the segment";
+		return BROKEN("its size is not that of the segment");
 	if (!table_fits(d, d->steps, sizeof(struct step), 4) ||
 	    !table_fits(d, d->entries, sizeof(struct entry), 4) ||
 	    !table_fits(d, d->templates, sizeof(struct template), 4) ||
 	    !table_fits(d, d->segments, sizeof(struct segment), 4) ||
 	    !table_fits(d, d->blobs, sizeof(struct blob), 4) || !table_fits(d, d->strings, 1, 1))
-		return "a table leaves it";
+		return BROKEN("a table leaves it");
 	if (d->strings.count == 0 || *descriptor_string(d, d->strings.count - 1) != '\0')
-		return "the strings do not end in a NUL";
+		return BROKEN("the strings do not end in a NUL");
 	if (!is_string(d, d->name))
-		return "a string leaves its table";
+		return BROKEN("a string leaves its table");
 	if (d->policy != DESCRIPTOR_NONE && d->policy >= d->blobs.count)
-		return "a blob is not there";
+		return BROKEN("a blob is not there");
 	if (d->notes != DESCRIPTOR_NONE && d->notes >= d->blobs.count)
-		return "a blob is not there";
+		return BROKEN("a blob is not there");
 	return NULL;
 }
 
@@ -123,15 +137,15 @@ check_entries(const struct descriptor *d)
 	const struct entry *entries = descriptor_entries(d);
 
 	if (d->entries.count == 0)
-		return "it has no program";
+		return BROKEN("it has no program");
 	for (uint32_t i = 0; i < d->entries.count; i++) {
 		if (!is_path(d, entries[i].program))
-			return "an entry's program is not a path";
+			return BROKEN("an entry's program is not a path");
 		if (entries[i].name == DESCRIPTOR_NONE) {
 			if (i != d->entries.count - 1)
-				return "an entry without a name is not the last";
+				return BROKEN("an entry without a name is not the last");
 		} else if (!is_string(d, entries[i].name)) {
-			return "a string leaves its table";
+			return BROKEN("a string leaves its table");
 		}
 	}
 	return NULL;
@@ -146,25 +160,25 @@ check_segment(const struct descriptor *d, const struct segment *segment, uint32_
 	case SEGMENT_VARIABLE:
 	case SEGMENT_USER_DIRECTORY:
 		if (!is_string(d, segment->text))
-			return "a string leaves its table";
+			return BROKEN("a string leaves its table");
 		break;
 	case SEGMENT_HOME:
 	case SEGMENT_UID:
 	case SEGMENT_GID:
 	case SEGMENT_INSTANCE:
 		if (segment->text != DESCRIPTOR_NONE)
-			return "a segment that has no text has one";
+			return BROKEN("a segment that has no text has one");
 		break;
 	default:
-		return "a segment has an unknown kind";
+		return BROKEN("a segment has an unknown kind");
 	}
 	if (segment->fallback == DESCRIPTOR_NONE)
 		return NULL;
 	if (segment->kind != SEGMENT_VARIABLE && segment->kind != SEGMENT_HOME &&
 	    segment->kind != SEGMENT_USER_DIRECTORY)
-		return "a segment that cannot be unset has a fallback";
+		return BROKEN("a segment that cannot be unset has a fallback");
 	if (segment->fallback < *ret_fallback || segment->fallback >= d->templates.count)
-		return "a fallback is not in its place";
+		return BROKEN("a fallback is not in its place");
 	*ret_fallback = segment->fallback + 1;
 	return NULL;
 }
@@ -197,7 +211,7 @@ check_templates(const struct descriptor *d)
 		const struct template *template = descriptor_template(d, i);
 
 		if (template->first != next || template->count > d->segments.count - next)
-			return "the templates do not share out the segments";
+			return BROKEN("the templates do not share out the segments");
 		next += template->count;
 		if (fallback <= i)
 			fallback = i + 1;
@@ -211,7 +225,7 @@ check_templates(const struct descriptor *d)
 	}
 	for (uint32_t i = 0; i < d->templates.count; i++) {
 		if (nests_deeper(d, i, TEMPLATE_DEPTH))
-			return "fallbacks nest too deep";
+			return BROKEN("fallbacks nest too deep");
 	}
 	return NULL;
 }
@@ -224,7 +238,7 @@ check_blobs(const struct descriptor *d)
 
 		if (blob->offset % 8 != 0 || blob->offset < sizeof *d || blob->offset > d->size ||
 		    blob->size > d->size - blob->offset)
-			return "a blob leaves it";
+			return BROKEN("a blob leaves it");
 	}
 	return NULL;
 }
@@ -262,6 +276,7 @@ struct walk {
 	bool optional; /* they are */
 	bool ruleset; /* one has begun that is not in force yet */
 	const char *store; /* of the open step `store` or `rules`, NULL outside */
+	const char *find; /* that is looked in, NULL without */
 };
 
 /* linux/sched.h; a box without the first two has no tree of its own. */
@@ -335,29 +350,49 @@ needed_namespaces(const struct walk *walk, const struct step *step)
 	}
 }
 
+static bool
+needs_find(const struct step *step)
+{
+	return step->kind == STEP_FOUND_OBJECTS || step->kind == STEP_FOUND_LINKS ||
+	       step->kind == STEP_ALLOW_FOUND || step->flags & FLAG_CLOSURE;
+}
+
 /* The rules that tie one kind of step to others. */
 static const char *
 check_kind(const struct descriptor *d, const struct step *step, struct walk *walk)
 {
 	switch (step->kind) {
 	case STEP_CLOSE:
-		return step->operand[0] >= 3 ? NULL : "the standard descriptors would be closed";
+		return step->operand[0] >= 3 ? NULL
+		                             : BROKEN("the standard descriptors would be closed");
+	case STEP_FIND:
+		walk->find = descriptor_string(d, step->operand[0]);
+		return walk->times[STEP_FIND] ? BROKEN("a step is out of order") : NULL;
 	case STEP_ROOT:
 		return walk->times[STEP_ROOT]
-		               ? "a step that every box needs is missing or there twice"
+		               ? BROKEN("a step that every box needs is missing or there twice")
 		               : NULL;
 	case STEP_STORE:
 	case STEP_SEAL_STORE:
 		walk->store =
 			step->kind == STEP_STORE ? descriptor_string(d, step->operand[0]) : NULL;
 		return NULL;
+	case STEP_FOUND_OBJECTS:
+		return walk->times[STEP_FOUND_OBJECTS] || !text_is(walk->find, walk->store)
+		               ? BROKEN("what is found is not for this store")
+		               : NULL;
 	case STEP_OVERLAY:
-		return walk->times[STEP_OVERLAY] < OVERLAYS_MAX ? NULL
-		                                                : "there are too many overlays";
+		return walk->times[STEP_OVERLAY] < OVERLAYS_MAX
+		               ? NULL
+		               : BROKEN("there are too many overlays");
+	case STEP_FOUND_LINKS:
+		if (walk->times[STEP_FOUND_LINKS])
+			return BROKEN("a step is out of order");
+		/* fall through */
 	case STEP_WORKING_DIRECTORY:
 	case STEP_ARGUMENT_FILES:
 		return walk->times[STEP_MASK] || walk->times[STEP_PROTECT]
-		               ? "a step is out of order"
+		               ? BROKEN("a step is out of order")
 		               : NULL;
 	case STEP_RULES:
 		walk->store = descriptor_string(d, step->operand[0]);
@@ -365,26 +400,31 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 	case STEP_SCOPE:
 		walk->ruleset = true;
 		return walk->times[STEP_RULES] || walk->times[STEP_SCOPE]
-		               ? "a ruleset does not begin and come into force"
+		               ? BROKEN("a ruleset does not begin and come into force")
 		               : NULL;
+	case STEP_ALLOW_FOUND:
 	case STEP_ALLOW:
-		return walk->store ? NULL : "a ruleset does not begin and come into force";
+		return walk->store ? NULL : BROKEN("a ruleset does not begin and come into force");
 	case STEP_RESTRICT:
 		if (!walk->ruleset)
-			return "a ruleset does not begin and come into force";
+			return BROKEN("a ruleset does not begin and come into force");
 		walk->ruleset = false;
 		walk->store = NULL;
 		return NULL;
+	case STEP_PATH_CLOSURES:
+	case STEP_PATH_VARIABLE:
 	case STEP_INHERIT:
 	case STEP_UNSET:
 	case STEP_SET:
 	case STEP_PREFIX:
-		return is_name(descriptor_string(d, step->operand[0])) ? NULL
-		                                                       : "a variable has no name";
+		return is_name(descriptor_string(d, step->operand[0]))
+		               ? NULL
+		               : BROKEN("a variable has no name");
 	case STEP_SECCOMP:
 		if (!walk->times[STEP_NO_NEW_PRIVILEGES])
-			return "a step is out of order";
-		return is_filter(d, step->operand[0]) ? NULL : "a filter is not a BPF program";
+			return BROKEN("a step is out of order");
+		return is_filter(d, step->operand[0]) ? NULL
+		                                      : BROKEN("a filter is not a BPF program");
 	default:
 		return NULL;
 	}
@@ -397,20 +437,24 @@ check_order(const struct step *step, const struct walk *walk)
 	enum phase phase = step_types[step->kind].phase;
 
 	if (phase < walk->phase)
-		return "a step is out of order";
+		return BROKEN("a step is out of order");
+	if (phase == PHASE_LOOKUP && (walk->phase < phase) != (step->kind == STEP_FIND))
+		return BROKEN("a step is out of order");
+	if (phase == PHASE_LOOKUP && walk->times[STEP_LOOK_UP])
+		return BROKEN("a step is out of order");
 	if (phase == PHASE_NAMESPACES && walk->phase < phase && step->kind != STEP_NAMESPACES)
-		return "a step is out of order";
+		return BROKEN("a step is out of order");
 	if (phase == PHASE_ROOT && walk->phase < phase && step->kind != STEP_ROOT)
-		return "a step is out of order";
+		return BROKEN("a step is out of order");
 	if (phase == PHASE_ROOT && walk->times[STEP_PIVOT])
-		return "a step is out of order";
+		return BROKEN("a step is out of order");
 	if (step->kind == STEP_STORE && walk->store)
-		return "a store does not begin and end";
-	if (step->kind == STEP_SEAL_STORE && !walk->store)
-		return "a store does not begin and end";
+		return BROKEN("a store does not begin and end");
+	if ((step->kind == STEP_SEAL_STORE || step->kind == STEP_FOUND_OBJECTS) && !walk->store)
+		return BROKEN("a store does not begin and end");
 	if (phase == PHASE_ROOT && walk->store && step->kind != STEP_OBJECT &&
-	    step->kind != STEP_SEAL_STORE)
-		return "a store does not begin and end";
+	    step->kind != STEP_FOUND_OBJECTS && step->kind != STEP_SEAL_STORE)
+		return BROKEN("a store does not begin and end");
 	return NULL;
 }
 
@@ -422,30 +466,32 @@ check_step(const struct descriptor *d, const struct step *step, struct walk *wal
 	unsigned kinds = step->flags & (FLAG_DIRECTORY | FLAG_FILE | FLAG_SYMLINK);
 
 	if (step->kind >= STEP_KINDS)
-		return "a step has an unknown kind";
+		return BROKEN("a step has an unknown kind");
 	type = &step_types[step->kind];
 	broken = check_order(step, walk);
 	if (broken)
 		return broken;
 	if (step->flags & ~type->flags)
-		return "a step has a flag it cannot have";
+		return BROKEN("a step has a flag it cannot have");
 	/* The flags are single bits. */
 	if (kinds & (kinds - 1))
-		return "what a step binds or makes is of two kinds";
+		return BROKEN("what a step binds or makes is of two kinds");
 	for (int i = 0; i < STEP_OPERANDS; i++) {
 		if (!operand_fits(d, type->operand[i], step->operand[i], walk->store))
-			return "an operand does not fit its step";
+			return BROKEN("an operand does not fit its step");
 	}
 	if (!is_in_range(step))
-		return "a number is out of its range";
+		return BROKEN("a number is out of its range");
 	if (step->kind == STEP_NAMESPACES) {
 		walk->namespaces = step->operand[0];
 		walk->optional = step->flags & FLAG_OPTIONAL;
 	}
 	if (walk->namespaces & ~NEW_NAMESPACES || needed_namespaces(walk, step) & ~walk->namespaces)
-		return "a step needs other namespaces";
+		return BROKEN("a step needs other namespaces");
 	if (step->flags & FLAG_WITHOUT_NAMESPACES && !walk->optional)
-		return "a step is for a box without namespaces, which are not optional";
+		return BROKEN("a step is for a box without namespaces, which are not optional");
+	if (needs_find(step) && !walk->find)
+		return BROKEN("nothing is looked up for a step");
 	walk->phase = type->phase;
 	broken = check_kind(d, step, walk);
 	walk->times[step->kind]++;
@@ -465,12 +511,12 @@ check_steps(const struct descriptor *d)
 			return broken;
 	}
 	if (walk.ruleset)
-		return "a ruleset does not begin and come into force";
+		return BROKEN("a ruleset does not begin and come into force");
 	if (walk.optional && !walk.times[STEP_RULES])
-		return "without namespaces there are no rules";
+		return BROKEN("without namespaces there are no rules");
 	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
 		if (walk.times[required[i]] != 1)
-			return "a step that every box needs is missing or there twice";
+			return BROKEN("a step that every box needs is missing or there twice");
 	}
 	return NULL;
 }
@@ -482,7 +528,7 @@ verify_descriptor(const void *bytes, size_t size)
 	const char *broken;
 
 	if (size < sizeof *d)
-		return "it is shorter than a header";
+		return BROKEN("it is shorter than a header");
 	broken = check_header(d, size);
 	if (!broken)
 		broken = check_entries(d);

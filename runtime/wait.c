@@ -41,14 +41,10 @@ exit_status(int wait_status)
 static noreturn void
 end_like_program(int wait_status)
 {
-	sigset_t signal;
-
 	if (WIFSIGNALED(wait_status) && sys_prctl(PR_SET_DUMPABLE, 0) == 0) {
-		sigemptyset(&signal);
-		sigaddset(&signal, WTERMSIG(wait_status));
 		sys_default_signal(WTERMSIG(wait_status));
-		kill(getpid(), WTERMSIG(wait_status));
-		sigprocmask(SIG_UNBLOCK, &signal, NULL);
+		sys_kill(getpid(), WTERMSIG(wait_status));
+		sys_unblock(WTERMSIG(wait_status));
 	}
 	_exit(exit_status(wait_status));
 }
@@ -77,8 +73,8 @@ stop_like_program(bool has_terminal)
 	/* It has been continued already: nobody would wake the launcher. */
 	if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
 		return;
-	kill(getpid(), SIGSTOP);
-	if (holder > 0 && foreground() == getpgrp())
+	sys_kill(getpid(), SIGSTOP);
+	if (holder > 0 && foreground() == getpgid(0))
 		sys_ioctl(STDIN_FILENO, TIOCSPGRP, &holder);
 }
 
@@ -111,8 +107,8 @@ wait_keep_only(const int kept[], size_t count)
 static bool
 from_terminal(const struct signalfd_siginfo *info)
 {
-	static const uint32_t numbers[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTSTP,
-		                            SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH };
+	static const uint8_t numbers[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTSTP,
+		                           SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH };
 
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		if (info->ssi_signo == numbers[i])
@@ -129,7 +125,7 @@ pass_signal(pid_t init, int signals)
 	int number;
 	bool typed;
 
-	if (read(signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD)
+	if (sys_read(signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD)
 		return false;
 	number = (int)info.ssi_signo;
 	typed = from_terminal(&info);
@@ -142,7 +138,7 @@ wait_for_init(const struct launch *launch, pid_t init)
 {
 	int status;
 
-	while (waitpid(init, &status, 0) < 0) {
+	while (sys_wait(init, &status, 0) < 0) {
 		if (errno != EINTR)
 			die_errno(launch, "waitpid", NULL);
 	}
@@ -155,7 +151,7 @@ die_with_box(const struct launch *launch, pid_t init, const char *call)
 {
 	int error = errno;
 
-	kill(init, SIGKILL);
+	sys_kill(init, SIGKILL);
 	errno = error;
 	die_errno(launch, call, NULL);
 }
@@ -179,26 +175,25 @@ start_timer(const struct launch *launch, pid_t init)
 noreturn void
 wait_for_box(const struct launch *launch, pid_t init, int reports, int signals)
 {
-	const int kept[] = { reports, signals };
 	struct pollfd ready[] = {
 		{ .fd = reports, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN }, /* the timer, when it runs */
 	};
 
-	if (wait_keep_only(kept, 2) < 0)
+	if (wait_keep_only(launch->kept, launch->kept_count) < 0)
 		die_with_box(launch, init, "close_range");
 	for (;;) {
 		struct report report;
 
-		if (poll(ready, sizeof ready / sizeof ready[0], -1) < 0) {
+		if (sys_poll(ready, sizeof ready / sizeof ready[0], true) < 0) {
 			if (errno == EINTR)
 				continue;
 			die_with_box(launch, init, "poll");
 		}
 		/* Reports first: a SIGCONT that came after the stop must still be pending then. */
 		if (ready[0].revents) {
-			if (read(reports, &report, sizeof report) != sizeof report)
+			if (sys_read(reports, &report, sizeof report) != sizeof report)
 				/* Init's own status is the answer. */
 				_exit(wait_for_init(launch, init));
 			if (report.event == EVENT_ENDED) {
@@ -215,7 +210,7 @@ wait_for_box(const struct launch *launch, pid_t init, int reports, int signals)
 		    ready[2].fd < 0)
 			ready[2].fd = start_timer(launch, init);
 		if (ready[2].revents) {
-			kill(init, SIGKILL);
+			sys_kill(init, SIGKILL);
 			_exit(wait_for_init(launch, init));
 		}
 	}
@@ -234,7 +229,7 @@ tell_launcher(const struct launch *launch, enum event event, int value)
 	struct report report = { .event = event, .value = (uint32_t)value };
 
 	/* A launcher that is gone has taken the box with it, or wants it to go on without. */
-	if (write(launch->report, &report, sizeof report) < 0)
+	if (sys_write(launch->report, &report, sizeof report) < 0)
 		return;
 }
 
@@ -245,7 +240,7 @@ reap(const struct launch *launch, struct box *box)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = sys_wait(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid != box->program)
 			continue;
 		if (WIFSTOPPED(status)) {
@@ -282,8 +277,8 @@ deliver_signal(struct box *box, int passed_on)
 	bit = 1ull << (number - 1);
 	together |= (box->together & bit) != 0;
 	box->together &= ~bit;
-	if (!together || (box->program > 0 && getpgid(box->program) != getpgrp()))
-		kill(box->program, (int)number);
+	if (!together || (box->program > 0 && getpgid(box->program) != getpgid(0)))
+		sys_kill(box->program, (int)number);
 }
 
 /*
@@ -298,14 +293,13 @@ deliver_signal(struct box *box, int passed_on)
 noreturn void
 wait_for_program(const struct launch *launch, pid_t program)
 {
-	static const struct timespec at_once = { .tv_nsec = 200000000 };
 	struct box box = { .program = program };
 	sigset_t all;
 
 	wait_every_signal(&all);
 	for (;;) {
 		siginfo_t info;
-		int signal = sigtimedwait(&all, &info, box.together ? &at_once : NULL);
+		int signal = sys_next_signal(&all, &info, box.together ? 200 : 0);
 
 		if (signal < 0)
 			box.together = 0;

@@ -38,18 +38,23 @@ exchange(struct stream *stream)
 	return true;
 }
 
-/* All that a printed closure promises. */
-static void
+/* All that a printed closure promises; if an object is broken, which is given, there is none. */
+static bool
 check_closure(const struct objects *objects)
 {
+	bool broken = false;
+
 	const struct object **order = objects_sort(objects);
 	unsigned char *marks = malloc(objects->count);
 	size_t *stack = malloc(objects->count * sizeof *stack);
 
 	if (!order || !marks || !stack)
 		abort();
-	objects_mark(objects, 0, marks, stack);
-	for (size_t i = 0; i < objects->count; i++) {
+	for (size_t i = 0; i < objects->count; i++)
+		broken |= objects->list[i].broken;
+	if (objects_mark(objects, 0, marks, stack) == broken)
+		abort();
+	for (size_t i = 0; !broken && i < objects->count; i++) {
 		char path[sizeof STORE + 1 + STORE_PATH_BASE_MAX];
 
 		if ((size_t)snprintf(path, sizeof path, STORE "/%s", order[i]->base) >= sizeof path)
@@ -61,6 +66,7 @@ check_closure(const struct objects *objects)
 	free(order);
 	free(marks);
 	free(stack);
+	return broken;
 }
 
 static void
@@ -77,25 +83,45 @@ check_problem(const struct problem *problem)
 	}
 }
 
+/* One conversation; gives the number of objects if there is an answer, else 0. */
+static size_t
+converse(struct stream *stream, const uint8_t *data, size_t size, bool partial, bool *ret_broken)
+{
+	struct input input = { .at = data, .left = size, .piece = 1 + size % 4099 };
+	struct objects objects = { .store_dir = STORE, .partial = partial };
+	struct problem problem = { "" };
+	struct daemon_facts facts;
+	size_t root, count = 0;
+
+	if (!objects_add(&objects, ROOT, strlen(ROOT), 0, &root, &problem))
+		abort();
+	memset(stream, 0, sizeof *stream);
+	stream->exchange = exchange;
+	stream->data = &input;
+	if (daemon_walk(stream, &objects, &facts, &problem) == OUTCOME_ANSWERED) {
+		*ret_broken = check_closure(&objects);
+		count = objects.count;
+	} else {
+		check_problem(&problem);
+	}
+	objects_free(&objects);
+	return count;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input input = { .at = data, .left = size, .piece = 1 + size % 4099 };
-	struct stream *stream = calloc(1, sizeof *stream);
-	struct objects objects = { .store_dir = STORE };
-	struct problem problem = { "" };
-	struct daemon_facts facts;
-	size_t root;
+	struct stream *stream = malloc(sizeof *stream);
+	bool broken = false, part_broken = false;
+	size_t count, part_count;
 
-	if (!stream || !objects_add(&objects, ROOT, strlen(ROOT), 0, &root, &problem))
+	if (!stream)
 		abort();
-	stream->exchange = exchange;
-	stream->data = &input;
-	if (daemon_walk(stream, &objects, &facts, &problem) == OUTCOME_ANSWERED)
-		check_closure(&objects);
-	else
-		check_problem(&problem);
-	objects_free(&objects);
+	count = converse(stream, data, size, false, &broken);
+	part_count = converse(stream, data, size, true, &part_broken);
+	/* Who takes parts gets the same where there is the whole. */
+	if (broken || (count > 0 && (part_count != count || part_broken)))
+		abort();
 	free(stream);
 	return 0;
 }

@@ -33,7 +33,9 @@ static void
 compare(const struct compilation *c, const struct compilation *again)
 {
 	if (c->policy.grant_count != again->policy.grant_count ||
-	    c->policy.variable_count != again->policy.variable_count)
+	    c->policy.variable_count != again->policy.variable_count ||
+	    c->policy.path_variables.count != again->policy.path_variables.count ||
+	    c->policy.closure_files.count != again->policy.closure_files.count)
 		abort();
 	for (size_t i = 0; i < c->policy.grant_count; i++)
 		if (c->policy.grants[i].kind != again->policy.grants[i].kind ||
