@@ -10,7 +10,7 @@
 /* Exit statuses. */
 enum status {
 	STATUS_DONE = 0,
-	STATUS_REFUSED = 1, /* a root is not valid, or no source has the answer */
+	STATUS_REFUSED = 1, /* a root is not in the store, or no source has the answer */
 	STATUS_USAGE = 2,
 	STATUS_SYSTEM = 3,
 };
@@ -74,10 +74,12 @@ struct object {
 	size_t count;
 	size_t referrer; /* who was first to name it; a root: itself */
 	int64_t id; /* in the database */
+	bool broken; /* it is not in the store, or refers to what cannot be there */
 };
 
 struct objects {
 	const char *store_dir;
+	bool partial; /* what is wrong with one object makes that one broken; nothing else fails */
 	struct object *list;
 	size_t count;
 	size_t room;
@@ -95,18 +97,23 @@ objects_add(struct objects *objects, const char *base, size_t size, size_t refer
             size_t *ret_index, struct problem *problem);
 
 /* The same of a path that a source has told as a reference of `referrer`, which is the last object
- * that got one. Refuses what is no store path of the store. */
+ * that got one. Refuses what is no store path of the store: then nothing is added and, if that is
+ * no failure, `*ret_index` is `referrer`. */
 bool
 objects_add_reference(struct objects *objects, size_t referrer, const char *path, size_t size,
-                      struct problem *problem);
+                      size_t *ret_index, struct problem *problem);
+
+/* Makes it a broken one; false, with the problem that is set already, if that is a failure. */
+bool
+objects_break(struct objects *objects, size_t index);
 
 /* All objects, sorted by their paths; the caller's, NULL without memory. */
 const struct object **
 objects_sort(const struct objects *objects);
 
-/* Sets the byte of every object that `root` reaches, its own included, and clears all others.
- * `stack` has room for all. */
-void
+/* Sets the byte of every object that `root` reaches, its own included, and clears all others; if
+ * one of them is broken, clears all, and is false. `stack` has room for all. */
+bool
 objects_mark(const struct objects *objects, size_t root, unsigned char *marks, size_t *stack);
 
 void
@@ -114,9 +121,10 @@ objects_free(struct objects *objects);
 
 /* What a source has found out. */
 enum outcome {
-	OUTCOME_ANSWERED, /* every object that the roots reach is there with its references */
+	OUTCOME_ANSWERED, /* all that the roots reach is there with its references, or broken */
 	OUTCOME_NOT_VALID, /* there is no such root; the problem says which */
 	OUTCOME_FAILED, /* for the reason that the problem says; another source may know */
+	OUTCOME_AGAIN, /* likewise, but this one too may know when it is asked once more */
 };
 
 /* stream.c: the worker protocol's numbers and strings. Those that return false have set the
@@ -220,11 +228,12 @@ lines_finish(struct lines *lines);
 
 /* files.c: keeps closures as files. */
 
-/* The directory for them, O_PATH, made if need be; -1 with a problem. */
+/* The directory for them, O_PATH, made if need be; -1 with a problem, also where nobody would
+ * believe a file, as others may write to it. */
 int
-files_open(const char *state, struct problem *problem);
+files_open(const char *path, struct problem *problem);
 
-/* Writes the file of this name, by calling `write`; true also if it was there already. */
+/* Writes the file of this name, by calling `write`; it takes the place of what is there. */
 bool
 files_keep(int directory, const char *base, void (*write)(void *data, struct lines *lines),
            void *data, struct problem *problem);

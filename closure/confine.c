@@ -66,11 +66,7 @@ static const unsigned for_answer[] = {
 	SYS_munmap,
 	SYS_mremap,
 	SYS_madvise,
-	/* closure files: is it there, a name, in place, away */
-	SYS_faccessat,
-#ifdef SYS_faccessat2
-	SYS_faccessat2,
-#endif
+	/* closure files: a name, in place, away */
 	SYS_getrandom,
 #ifdef SYS_renameat
 	SYS_renameat,
@@ -78,6 +74,8 @@ static const unsigned for_answer[] = {
 	SYS_renameat2,
 #endif
 	SYS_unlinkat,
+	/* what the time limit means once the answer is given */
+	SYS_rt_sigaction,
 	/* the end */
 	SYS_exit,
 	SYS_exit_group,
@@ -99,6 +97,10 @@ static const unsigned for_database[] = {
 #endif
 #ifdef SYS_access
 	SYS_access,
+#endif
+	SYS_faccessat,
+#ifdef SYS_faccessat2
+	SYS_faccessat2,
 #endif
 #ifdef SYS_readlink
 	SYS_readlink,

@@ -1,5 +1,6 @@
 /* Asks a Nix daemon by the worker protocol (Nix, libstore/worker-protocol.hh, daemon.cc), from 1.18
- * (Nix 2.0) to 1.38 (Nix 2.24 and later). */
+ * (Nix 2.0) to 1.38 (Nix 2.24 and later; since then what is new has been a feature, which is sent
+ * only to those who have named it, and this client names none). Lix stays at 1.35. */
 #include "closure.h"
 
 #include <string.h>
@@ -224,14 +225,14 @@ static bool
 take_references(struct conversation *c, size_t index)
 {
 	char path[PATH_LENGTH_MAX];
-	size_t count, size;
+	size_t count, size, reference;
 
 	if (!stream_count(c->stream, OBJECTS_MAX, &count))
 		return false;
 	while (count-- > 0) {
 		if (!stream_string(c->stream, path, sizeof path, &size))
 			return false;
-		if (!objects_add_reference(c->objects, index, path, size, c->problem))
+		if (!objects_add_reference(c->objects, index, path, size, &reference, c->problem))
 			return false;
 	}
 	return true;
@@ -243,6 +244,8 @@ not_valid(const struct conversation *c, size_t index)
 	const struct object *object = &c->objects->list[index];
 	const char *store = c->objects->store_dir;
 
+	if (objects_break(c->objects, index))
+		return OUTCOME_ANSWERED;
 	if (object->referrer == index) {
 		problem_set(c->problem, "%s/%s is not in the store", store, object->base);
 		return OUTCOME_NOT_VALID;

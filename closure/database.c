@@ -52,6 +52,7 @@ __wrap_dlopen(const char *path, int mode)
 #define HEAP_MAX (64 << 20)
 /* Between two looks at the clock; about a millisecond. */
 #define INSTRUCTIONS 10000
+#define PAUSE 20 /* milliseconds, before it is tried once more */
 
 bool
 database_find(const char *path, struct database *ret_database, struct problem *problem)
@@ -176,8 +177,9 @@ end(struct reading *reading)
 
 /* Of a root; what is found as a reference brings its id along. */
 static enum outcome
-find_id(struct reading *reading, struct object *object)
+find_id(struct reading *reading, size_t index)
 {
+	struct object *object = &reading->objects->list[index];
 	char path[STORE_DIRECTORY_MAX + 1 + STORE_PATH_BASE_MAX + 1];
 	int result;
 
@@ -196,7 +198,7 @@ find_id(struct reading *reading, struct object *object)
 		return OUTCOME_FAILED;
 	}
 	problem_set(reading->problem, "%s is not in the store", path);
-	return OUTCOME_NOT_VALID;
+	return objects_break(reading->objects, index) ? OUTCOME_ANSWERED : OUTCOME_NOT_VALID;
 }
 
 static bool
@@ -211,16 +213,19 @@ take_references(struct reading *reading, size_t index)
 		const char *path = (const char *)sqlite3_column_text(reading->follow, 1);
 		size_t reference;
 
-		if (!path)
-			return problem_set(reading->problem,
-			                   "%s/%s refers to an object that is not there",
-			                   objects->store_dir, objects->list[index].base);
+		if (!path) {
+			problem_set(reading->problem, "%s/%s refers to an object that is not there",
+			            objects->store_dir, objects->list[index].base);
+			if (!objects_break(objects, index))
+				return false;
+			continue;
+		}
 		if (!objects_add_reference(objects, index, path,
 		                           (size_t)sqlite3_column_bytes(reading->follow, 1),
-		                           reading->problem))
+		                           &reference, reading->problem))
 			return false;
-		reference = objects->references[objects->reference_count - 1];
-		objects->list[reference].id = sqlite3_column_int64(reading->follow, 0);
+		if (reference != index)
+			objects->list[reference].id = sqlite3_column_int64(reading->follow, 0);
 	}
 	return result == SQLITE_DONE || failed(reading);
 }
@@ -233,9 +238,9 @@ walk(struct reading *reading, const char *mode)
 	enum outcome outcome = begin(reading, mode) ? OUTCOME_ANSWERED : OUTCOME_FAILED;
 
 	for (size_t i = 0; outcome == OUTCOME_ANSWERED && i < roots; i++)
-		outcome = find_id(reading, &objects->list[i]);
+		outcome = find_id(reading, i);
 	for (size_t i = 0; outcome == OUTCOME_ANSWERED && i < objects->count; i++) {
-		if (!take_references(reading, i))
+		if (!objects->list[i].broken && !take_references(reading, i))
 			outcome = OUTCOME_FAILED;
 	}
 	end(reading);
@@ -283,7 +288,7 @@ is_complete(const struct database *database)
  * SQLite cannot read a database with a write-ahead log, as Nix's is, where it cannot make the two
  * files beside it that readers and writers talk by (error 8 or 14). They are missing while nobody
  * has it open, and then the file has everything: it may be read as one that never changes, unless
- * it does.
+ * it does. A writer that has just come may make it readable.
  */
 enum outcome
 database_walk(const struct database *database, struct objects *objects, uint64_t deadline,
@@ -306,8 +311,9 @@ database_walk(const struct database *database, struct objects *objects, uint64_t
 		return outcome;
 	before = version_of(database, "");
 	if (!is_complete(database)) {
+		sqlite3_sleep(PAUSE);
 		problem_set(problem, "what was written last can be read by its writer only");
-		return OUTCOME_FAILED;
+		return OUTCOME_AGAIN;
 	}
 	reading = (struct reading){
 		.database = database,
@@ -318,8 +324,9 @@ database_walk(const struct database *database, struct objects *objects, uint64_t
 	outcome = walk(&reading, "mode=ro&immutable=1");
 	if (outcome != OUTCOME_FAILED &&
 	    (!is_complete(database) || !same_version(before, version_of(database, "")))) {
+		sqlite3_sleep(PAUSE);
 		problem_set(problem, "it was written to while it was read");
-		return OUTCOME_FAILED;
+		return OUTCOME_AGAIN;
 	}
 	return outcome;
 }

@@ -1,5 +1,4 @@
-/* Keeps closures as files, one path a line, so that the next launch has to ask nobody. Nothing here
- * matters to the answer: what does not work is left. */
+/* Keeps closures as files, one path a line, so that the next launch has to ask nobody. */
 #include "closure.h"
 
 #include <errno.h>
@@ -32,15 +31,31 @@ may_make_in(int directory)
 	return status.st_uid == 0;
 }
 
-/* Opens a directory, made if need be; closes the one above. */
+/* Why no launcher would believe a file in the directory, or NULL. */
+static const char *
+why_not_believed(int directory)
+{
+	struct stat status;
+
+	if (fstat(directory, &status) < 0)
+		return strerror(errno);
+	if (status.st_uid != 0 && status.st_uid != geteuid())
+		return "it belongs to another user";
+	if (status.st_mode & (S_IWGRP | S_IWOTH))
+		return "others may write to it";
+	return NULL;
+}
+
+/* Opens a directory, made if need be; closes the one above. What root makes is for all users. */
 static int
 enter(int above, const char *name)
 {
+	mode_t mode = geteuid() == 0 ? 0755 : 0700;
 	int directory = openat(above, name, DIRECTORY_FLAGS);
 	int error;
 
 	if (directory < 0 && errno == ENOENT && may_make_in(above) &&
-	    (mkdirat(above, name, 0700) == 0 || errno == EEXIST))
+	    (mkdirat(above, name, mode) == 0 || errno == EEXIST))
 		directory = openat(above, name, DIRECTORY_FLAGS);
 	error = errno;
 	close(above);
@@ -49,12 +64,13 @@ enter(int above, const char *name)
 }
 
 int
-files_open(const char *state, struct problem *problem)
+files_open(const char *path, struct problem *problem)
 {
 	char name[256];
 	int directory = open("/", DIRECTORY_FLAGS);
+	const char *wrong;
 
-	for (const char *at = state; directory >= 0 && *at;) {
+	for (const char *at = path; directory >= 0 && *at;) {
 		size_t size;
 
 		at += strspn(at, "/");
@@ -70,16 +86,13 @@ files_open(const char *state, struct problem *problem)
 		}
 		at += size;
 	}
+	wrong = directory < 0 ? strerror(errno) : why_not_believed(directory);
+	if (!wrong)
+		return directory;
+	problem_set(problem, "%s: %s", path, wrong);
 	if (directory >= 0)
-		directory = enter(directory, "closures");
-	if (directory >= 0 && !may_make_in(directory)) {
 		close(directory);
-		directory = -1;
-		errno = EPERM;
-	}
-	if (directory < 0)
-		problem_set(problem, "%s/closures: %s", state, strerror(errno));
-	return directory;
+	return -1;
 }
 
 /* A new file under a name that nobody looks for. */
@@ -99,6 +112,12 @@ create(int directory, char *name, size_t room)
 	return fd;
 }
 
+/*
+ * A program that reads the file at any time finds a whole one: it gets its name when it is written.
+ * After a power cut a part of it may be missing all the same. That is not waited for (fsync(2) may
+ * take as long as the answer did): as the last line is the one that a reader looks for, a file that
+ * was cut is none to it.
+ */
 bool
 files_keep(int directory, const char *base, void (*write)(void *data, struct lines *lines),
            void *data, struct problem *problem)
@@ -107,8 +126,6 @@ files_keep(int directory, const char *base, void (*write)(void *data, struct lin
 	char name[64];
 	int error;
 
-	if (faccessat(directory, base, F_OK, 0) == 0)
-		return true;
 	lines.fd = create(directory, name, sizeof name);
 	if (lines.fd < 0)
 		return problem_set(problem, "%s: %s", base, strerror(errno));

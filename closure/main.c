@@ -7,7 +7,7 @@
  * The objects that were named on the command line are the roots. A source, the Nix daemon or else
  * the database, is asked for each object's references, new ones among them too, until there is none
  * left: one walk for all roots, so that what they share is asked for once. Then each root's closure
- * is printed, sorted; and, since a store path's closure never changes, kept as a file.
+ * is printed, the root last; and, since a store path's closure never changes, kept as a file.
  *
  * Whatever a source says is checked: each path by the grammar of store paths, each length and each
  * sum by a bound, all by a time limit. Before the first byte is read this program gives up what it
@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,13 +29,18 @@
 #define TIMEOUT_MAX (24 * 60 * 60 * 1000)
 /* After the time limit, for what has no limit of its own, such as a file system that hangs. */
 #define ALARM_AFTER 1000
+/* Of a database that somebody writes to while it is read. */
+#define DATABASE_TRIES 10
 
 struct request {
 	const char *store_dir;
+	const char *nix_state;
 	const char *socket;
 	const char *database;
-	const char *state; /* NULL: closures are not kept */
+	const char *keep; /* a directory; NULL: closures are not kept */
+	const char *output; /* NULL, or the same, and it is an error if they cannot be kept */
 	unsigned timeout;
+	bool partial; /* what is not there has an empty closure */
 	bool verbose;
 	char **roots;
 	size_t root_count;
@@ -45,6 +51,7 @@ struct closures {
 	const struct request *request;
 	struct objects objects;
 	size_t *roots; /* indexes of objects, one for each of the request */
+	size_t root; /* whose closure is marked */
 	const struct object **order;
 	unsigned char *marks;
 	size_t *stack;
@@ -53,12 +60,15 @@ struct closures {
 static const char usage[] =
 	"usage: closurebox-closure [OPTION]... ROOT...\n"
 	"\n"
-	"Prints the closure of each store path: one path a line, sorted, and an empty line.\n"
+	"Prints the closure of each store path: one path a line, itself last, and an empty line.\n"
 	"\n"
 	"  --store-dir DIR    the store (/nix/store)\n"
-	"  --socket PATH      where the Nix daemon listens (/nix/var/nix/daemon-socket/socket)\n"
-	"  --database PATH    what is read if it does not answer (/nix/var/nix/db/db.sqlite)\n"
-	"  --state DIR        keep each closure as a file in DIR/closures\n"
+	"  --nix-state DIR    Nix's state (var/nix beside the store), in which there are:\n"
+	"  --socket PATH      where the Nix daemon listens (DIR/daemon-socket/socket)\n"
+	"  --database PATH    what is read if it does not answer (DIR/db/db.sqlite)\n"
+	"  --partial          print just the empty line for what is not in the store\n"
+	"  --keep DIR         keep each closure as a file in DIR, if that can be done\n"
+	"  --output DIR       the same; it is an error if it cannot be done\n"
 	"  --timeout MS       for all of it (5000)\n"
 	"  --verbose          say what is done\n";
 
@@ -99,14 +109,20 @@ read_option(char **words, struct request *request)
 		const char **value;
 	} options[] = {
 		{ "--store-dir", &request->store_dir },
+		{ "--nix-state", &request->nix_state },
 		{ "--socket", &request->socket },
 		{ "--database", &request->database },
-		{ "--state", &request->state },
+		{ "--keep", &request->keep },
+		{ "--output", &request->output },
 		{ "--timeout", &timeout },
 	};
 
 	if (strcmp(words[0], "--verbose") == 0) {
 		request->verbose = true;
+		return 1;
+	}
+	if (strcmp(words[0], "--partial") == 0) {
+		request->partial = true;
 		return 1;
 	}
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
@@ -143,6 +159,44 @@ other_answer(const char *word)
 	return NULL;
 }
 
+/* Is it no option's value, or an absolute path? Else says so. */
+static bool
+is_absolute(const char *option, const char *path)
+{
+	if (!path || path[0] == '/')
+		return true;
+	problem_say("%s '%s': it is not an absolute path", option, path);
+	return false;
+}
+
+/* What the request does not say; false without memory. */
+static bool
+settle_request(struct request *request)
+{
+	const char *slash = strrchr(request->store_dir, '/');
+	char *path;
+
+	if (request->output)
+		request->keep = request->output;
+	if (!request->nix_state) {
+		if (asprintf(&path, "%.*s/var/nix", (int)(slash - request->store_dir),
+		             request->store_dir) < 0)
+			return false;
+		request->nix_state = path;
+	}
+	if (!request->socket) {
+		if (asprintf(&path, "%s/daemon-socket/socket", request->nix_state) < 0)
+			return false;
+		request->socket = path;
+	}
+	if (!request->database) {
+		if (asprintf(&path, "%s/db/db.sqlite", request->nix_state) < 0)
+			return false;
+		request->database = path;
+	}
+	return true;
+}
+
 /* False if the command line is wrong, which has been said then. */
 static bool
 read_arguments(char **words, struct request *ret_request)
@@ -151,8 +205,6 @@ read_arguments(char **words, struct request *ret_request)
 
 	*ret_request = (struct request){
 		.store_dir = "/nix/store",
-		.socket = "/nix/var/nix/daemon-socket/socket",
-		.database = "/nix/var/nix/db/db.sqlite",
 		.timeout = TIMEOUT,
 	};
 	while (*words && (*words)[0] == '-') {
@@ -168,12 +220,13 @@ read_arguments(char **words, struct request *ret_request)
 	wrong = store_path_directory_check(ret_request->store_dir);
 	if (wrong)
 		problem_say("--store-dir '%s': %s", ret_request->store_dir, wrong);
-	else if (ret_request->state && ret_request->state[0] != '/')
-		problem_say("--state '%s': it is not an absolute path", ret_request->state);
-	else if (ret_request->root_count == 0)
+	else if (is_absolute("--nix-state", ret_request->nix_state) &&
+	         is_absolute("--keep", ret_request->keep) &&
+	         is_absolute("--output", ret_request->output)) {
+		if (ret_request->root_count > 0)
+			return true;
 		problem_say("no store path is named; --help tells more");
-	else
-		return true;
+	}
 	return false;
 }
 
@@ -186,6 +239,13 @@ on_alarm(int signal)
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
 		_exit(STATUS_REFUSED);
 	_exit(STATUS_REFUSED);
+}
+
+static void
+on_late_alarm(int signal)
+{
+	(void)signal;
+	_exit(STATUS_DONE);
 }
 
 /* Makes this process the same whoever has started it. */
@@ -256,6 +316,22 @@ ask_daemon(struct closures *closures, int fd, uint64_t deadline, struct problem 
 	return outcome;
 }
 
+/* Objects that another source has told are forgotten. */
+static enum outcome
+ask_database(struct closures *closures, const struct database *database, uint64_t deadline,
+             struct problem *problem)
+{
+	enum outcome outcome = OUTCOME_AGAIN;
+
+	for (int tries = 0; outcome == OUTCOME_AGAIN && tries < DATABASE_TRIES; tries++)
+		outcome = begin(closures, problem)
+		                  ? database_walk(database, &closures->objects, deadline, problem)
+		                  : OUTCOME_FAILED;
+	if (outcome == OUTCOME_ANSWERED && closures->request->verbose)
+		problem_say("database: %zu objects", closures->objects.count);
+	return outcome;
+}
+
 /* Asks one source after the other; says why if none has the answer. */
 static enum status
 ask(struct closures *closures, int files)
@@ -280,13 +356,9 @@ ask(struct closures *closures, int files)
 		close(fd);
 	}
 	if (outcome == OUTCOME_FAILED && readable) {
-		if (!begin(closures, &of_database))
-			return STATUS_SYSTEM;
-		outcome = database_walk(&database, &closures->objects, deadline, &of_database);
+		outcome = ask_database(closures, &database, deadline, &of_database);
 		if (outcome == OUTCOME_NOT_VALID)
 			of_daemon = of_database;
-		if (outcome == OUTCOME_ANSWERED && request->verbose)
-			problem_say("database: %zu objects", closures->objects.count);
 	}
 	switch (outcome) {
 	case OUTCOME_ANSWERED:
@@ -295,31 +367,47 @@ ask(struct closures *closures, int files)
 		problem_say("%s; build or fetch it again", of_daemon.text);
 		break;
 	case OUTCOME_FAILED:
+	case OUTCOME_AGAIN:
 		problem_say("no answer from the Nix daemon (%s: %s), nor from the database (%s: "
-		            "%s); start nix-daemon, or write closure files with 'closurebox "
-		            "closure'",
+		            "%s)",
 		            request->socket, of_daemon.text, request->database, of_database.text);
 		break;
 	}
 	return STATUS_REFUSED;
 }
 
-/* For struct lines: the closure that is marked. */
+/* Is the closure of this root, which is marked then, known? */
+static bool
+mark(struct closures *closures, size_t root)
+{
+	closures->root = closures->roots[root];
+	return objects_mark(&closures->objects, closures->root, closures->marks, closures->stack);
+}
+
+static void
+write_object(const struct closures *closures, const struct object *object, struct lines *lines)
+{
+	lines_add(lines, closures->objects.store_dir);
+	lines_add(lines, "/");
+	lines_add(lines, object->base);
+	lines_add(lines, "\n");
+}
+
+/* For struct lines: the closure that is marked. The root comes last, as a file without it is known
+ * to be cut (files.c). */
 static void
 write_closure(void *data, struct lines *lines)
 {
 	const struct closures *closures = data;
+	const struct object *root = &closures->objects.list[closures->root];
 
 	for (size_t i = 0; i < closures->objects.count; i++) {
 		const struct object *object = closures->order[i];
 
-		if (!closures->marks[object - closures->objects.list])
-			continue;
-		lines_add(lines, closures->objects.store_dir);
-		lines_add(lines, "/");
-		lines_add(lines, object->base);
-		lines_add(lines, "\n");
+		if (object != root && closures->marks[object - closures->objects.list])
+			write_object(closures, object, lines);
 	}
+	write_object(closures, root, lines);
 }
 
 static enum status
@@ -328,9 +416,8 @@ print(struct closures *closures)
 	struct lines lines = { .fd = STDOUT_FILENO };
 
 	for (size_t i = 0; i < closures->request->root_count; i++) {
-		objects_mark(&closures->objects, closures->roots[i], closures->marks,
-		             closures->stack);
-		write_closure(closures, &lines);
+		if (mark(closures, i))
+			write_closure(closures, &lines);
 		lines_add(&lines, "\n");
 	}
 	if (!lines_finish(&lines)) {
@@ -340,19 +427,37 @@ print(struct closures *closures)
 	return STATUS_DONE;
 }
 
-static void
+/* Of what cannot be kept: gives the status that this makes. */
+static enum status
+not_kept(const struct request *request, const struct problem *problem)
+{
+	if (request->output) {
+		problem_say("cannot write closure files: %s", problem->text);
+		return STATUS_SYSTEM;
+	}
+	if (request->verbose)
+		problem_say("not kept: %s", problem->text);
+	return STATUS_DONE;
+}
+
+static enum status
 keep(struct closures *closures, int files)
 {
-	struct problem problem = { "" };
+	struct problem problem = { "" }, with_path;
+	enum status status = STATUS_DONE;
 
+	/* The answer is given; a disk that hangs takes nothing away from it. */
+	if (!closures->request->output)
+		signal(SIGALRM, on_late_alarm);
 	for (size_t i = 0; i < closures->request->root_count; i++) {
-		objects_mark(&closures->objects, closures->roots[i], closures->marks,
-		             closures->stack);
-		if (!files_keep(files, closures->objects.list[closures->roots[i]].base,
-		                write_closure, closures, &problem) &&
-		    closures->request->verbose)
-			problem_say("not kept: %s", problem.text);
+		if (!mark(closures, i) ||
+		    files_keep(files, closures->objects.list[closures->root].base, write_closure,
+		               closures, &problem))
+			continue;
+		problem_set(&with_path, "%s/%s", closures->request->keep, problem.text);
+		status = not_kept(closures->request, &with_path);
 	}
+	return status;
 }
 
 static enum status
@@ -363,6 +468,8 @@ answer(struct closures *closures)
 	enum status status;
 	int files = -1;
 
+	closures->objects.store_dir = request->store_dir;
+	closures->objects.partial = request->partial;
 	closures->roots = calloc(request->root_count, sizeof *closures->roots);
 	if (!closures->roots || !settle(request->timeout)) {
 		problem_say("%s", strerror(errno));
@@ -372,10 +479,11 @@ answer(struct closures *closures)
 		problem_say("%s", problem.text);
 		return STATUS_REFUSED;
 	}
-	if (request->state) {
-		files = files_open(request->state, &problem);
-		if (files < 0 && request->verbose)
-			problem_say("not kept: %s", problem.text);
+	if (request->keep) {
+		files = files_open(request->keep, &problem);
+		status = files < 0 ? not_kept(request, &problem) : STATUS_DONE;
+		if (status != STATUS_DONE)
+			return status;
 	}
 	status = ask(closures, files);
 	if (status != STATUS_DONE)
@@ -389,7 +497,7 @@ answer(struct closures *closures)
 	}
 	status = print(closures);
 	if (status == STATUS_DONE && files >= 0)
-		keep(closures, files);
+		status = keep(closures, files);
 	return status;
 }
 
@@ -410,7 +518,10 @@ main(int argc, char **argv)
 	}
 	if (!read_arguments(argc > 0 ? argv + 1 : argv, &request))
 		return STATUS_USAGE;
-	closures.objects.store_dir = request.store_dir;
+	if (!settle_request(&request)) {
+		problem_say("out of memory");
+		return STATUS_SYSTEM;
+	}
 	status = answer(&closures);
 	/* The kernel frees it all. */
 	_exit((int)status);

@@ -109,8 +109,15 @@ objects_add(struct objects *objects, const char *base, size_t size, size_t refer
 }
 
 bool
+objects_break(struct objects *objects, size_t index)
+{
+	objects->list[index].broken = true;
+	return objects->partial;
+}
+
+bool
 objects_add_reference(struct objects *objects, size_t referrer, const char *path, size_t size,
-                      struct problem *problem)
+                      size_t *ret_index, struct problem *problem)
 {
 	size_t room = objects->reference_room ? objects->reference_room * 2 : 4096;
 	size_t base_size, index = 0;
@@ -120,7 +127,9 @@ objects_add_reference(struct objects *objects, size_t referrer, const char *path
 	wrong = store_path_base(objects->store_dir, path, size, &base, &base_size);
 	if (wrong) {
 		problem_clean(path, size, shown, sizeof shown);
-		return problem_set(problem, "'%s' is no store path: %s", shown, wrong);
+		problem_set(problem, "'%s' is no store path: %s", shown, wrong);
+		*ret_index = referrer;
+		return objects_break(objects, referrer);
 	}
 	if (!objects_add(objects, base, base_size, referrer, &index, problem))
 		return false;
@@ -137,6 +146,7 @@ objects_add_reference(struct objects *objects, size_t referrer, const char *path
 	if (objects->list[referrer].count++ == 0)
 		objects->list[referrer].first = objects->reference_count;
 	objects->references[objects->reference_count++] = (uint32_t)index;
+	*ret_index = index;
 	return true;
 }
 
@@ -162,7 +172,7 @@ objects_sort(const struct objects *objects)
 	return order;
 }
 
-void
+bool
 objects_mark(const struct objects *objects, size_t root, unsigned char *marks, size_t *stack)
 {
 	size_t depth = 0;
@@ -173,6 +183,10 @@ objects_mark(const struct objects *objects, size_t root, unsigned char *marks, s
 	while (depth > 0) {
 		const struct object *object = &objects->list[stack[--depth]];
 
+		if (object->broken) {
+			memset(marks, 0, objects->count);
+			return false;
+		}
 		for (size_t i = 0; i < object->count; i++) {
 			size_t reference = objects->references[object->first + i];
 
@@ -182,6 +196,7 @@ objects_mark(const struct objects *objects, size_t root, unsigned char *marks, s
 			}
 		}
 	}
+	return true;
 }
 
 void
@@ -196,5 +211,5 @@ objects_free(struct objects *objects)
 	free(objects->list);
 	free(objects->references);
 	free(objects->slots);
-	*objects = (struct objects){ .store_dir = objects->store_dir };
+	*objects = (struct objects){ .store_dir = objects->store_dir, .partial = objects->partial };
 }

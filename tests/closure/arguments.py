@@ -2,6 +2,7 @@
 """The command line, and what the program is started with."""
 
 import signal
+import threading
 
 from peer import *
 
@@ -18,7 +19,8 @@ def wrong(name, arguments, message, status=2):
 
 status, output, said = ask(["--help"])
 check(status == 0 and output.startswith("usage: closurebox-closure ") and said == "", "help")
-for option in "--store-dir", "--socket", "--database", "--state", "--timeout", "--verbose":
+for option in ("--store-dir", "--nix-state", "--socket", "--database", "--partial", "--keep",
+               "--output", "--timeout", "--verbose"):
     check(f"  {option} " in output, "help", option)
 status, output, said = ask(["--version"])
 check(status == 0 and output.startswith("closurebox-closure ") and said == "", "version")
@@ -28,7 +30,8 @@ wrong("no root", daemon_only(peer.path), "no store path is named; --help tells m
 for option in "--socke", "--sockets", "-s", "--", "-", "--verbose=1", "--store-dir:x":
     wrong(option, [option, a], f"unknown option '{option}'; --help lists all")
 wrong("shown clean", ["--\033[31mx\n\ay", a], "unknown option '--x")
-for option in "--store-dir", "--socket", "--database", "--state", "--timeout":
+for option in ("--store-dir", "--nix-state", "--socket", "--database", "--keep", "--output",
+               "--timeout"):
     wrong(option, [option], f"{option} takes a value")
 for timeout in "", "0", "-1", "+1", " 1", "1s", "86400001", "99999999999999999999", "0x10":
     wrong(f"timeout {timeout}", ["--timeout", timeout, a],
@@ -45,7 +48,9 @@ for store, reason in (
     check(status == 2 and output == "" and said.endswith(f"': {reason}\n") or len(store) > 999,
           "store", store, said)
 wrong("store", ["--store-dir", "/nix/st\nore", a], "--store-dir '/nix/st")
-wrong("state", ["--state", "state", a], "--state 'state': it is not an absolute path")
+for option in "--nix-state", "--keep", "--output":
+    wrong(option, [option, "x/y", a], f"{option} 'x/y': it is not an absolute path")
+    wrong(option, [option, "", a], f"{option} '': it is not an absolute path")
 
 # A root that is no store path is refused before anybody is asked.
 for root, reason in (
@@ -64,6 +69,23 @@ expect("empty value", ["--socket=", "--database=/none", a], (1, "", refusal(
     "", "a socket cannot have this path", path="/none")))
 wrong("option behind a root", [*good, "--verbose"],
       "'--verbose' is no store path: it is not below the store", 1)
+
+# Where a Nix is whose state is elsewhere; without a word, beside the store.
+top = work + "/top"
+os.makedirs(top + "/var/nix/daemon-socket")
+os.symlink(peer.path, top + "/var/nix/daemon-socket/socket")
+other = {store_path("x", top + "/store"): []}
+expect("--nix-state", ["--nix-state", top + "/var/nix", a], answered)
+expect("--nix-state first", ["--nix-state", "/none", "--socket", peer.path, a], answered)
+expect("--nix-state last", ["--socket", peer.path, "--nix-state", "/none", a], answered)
+with Peer(lambda conn: conn.serve(other)) as beside:
+    os.unlink(top + "/var/nix/daemon-socket/socket")
+    os.symlink(beside.path, top + "/var/nix/daemon-socket/socket")
+    root = store_path("x", top + "/store")
+    expect("beside the store", ["--store-dir", top + "/store", root], (0, printed(other, root), ""))
+    expect("elsewhere", ["--store-dir", top + "/store", "--nix-state", "/none", root], (
+        1, "", refusal("/none/daemon-socket/socket", "connect: No such file or directory",
+                       path="/none/db/db.sqlite")))
 
 # Whoever starts it, with whatever.
 for environment in (
@@ -109,5 +131,27 @@ with Peer(lambda conn: conn.serve(wide)) as large:
         said = process.stderr.read()
         check(status == 1 and said == "closurebox-closure: the time limit is over\n",
               "no reader", status, said)
+
+# The time limit while files are being written takes nothing from the answer.
+many = [store_path(f"m{i}") for i in range(150)]
+graph = {root: list(wide) for root in many} | {path: [] for path in wide}
+answer = printed({a: []}, a)
+stopped = 0
+with Peer(lambda conn: conn.serve(graph)) as large:
+    for attempt in range(4):
+        place = f"{work}/late-{attempt}"
+        process = subprocess.Popen([program, *daemon_only(large.path), "--keep", place, *many],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        threading.Thread(target=lambda: process.stdout.read(), daemon=True).start()
+        while process.poll() is None and not (os.path.isdir(place) and os.listdir(place)):
+            pass
+        process.send_signal(signal.SIGALRM)
+        check(process.wait(60) == 0 and process.stderr.read() == "", "late", process.returncode)
+        files = [name for name in os.listdir(place) if name[0] != "."]
+        stopped += len(files) < len(many)
+        for name in files:
+            with open(f"{place}/{name}") as file:
+                check(file.read().endswith(f"/{name}\n"), "whole", name)
+check(stopped > 0, "no signal came in time")
 
 finish()

@@ -29,14 +29,13 @@ def look(conn):
     return status, files
 
 
-state, database = work + "/state", work + "/database"
+database = work + "/database"
 os.mkdir(database)
-os.mkdir(state)
-os.chmod(state, 0o777)
 open(database + "/db.sqlite", "w").close()
 for user in USERS:
+    state = new_place(user)
     with Peer(look) as peer:
-        ask(["--socket", peer.path, "--database", database + "/db.sqlite", "--state", state, a],
+        ask(["--socket", peer.path, "--database", database + "/db.sqlite", "--keep", state, a],
             user)
         status, files = peer.served()[0]
         check(status["Seccomp"] == "2" and status["NoNewPrivs"] == "1", "confined", status)
@@ -45,7 +44,7 @@ for user in USERS:
         check(status["Threads"] == "1", "threads")
         if files:
             more = sorted(path for fd, path in files.items() if int(fd) > 2)
-            wanted = ["socket:.*", *([database] if with_sqlite else []), state + "/closures"]
+            wanted = ["socket:.*", *([database] if with_sqlite else []), state]
             check(len(more) == len(wanted) and
                   all(any(re.fullmatch(w, m) for m in more) for w in wanted), "descriptors", more)
 
@@ -135,11 +134,9 @@ def trace(name, user, arguments):
 if not shutil.which("strace"):
     skip("no strace here, by which the rest is seen")
 for user in USERS:
-    kept = f"{work}/kept-{len(user)}"
-    os.mkdir(kept)
-    os.chmod(kept, 0o777)
+    kept = new_place(user)
     with Peer(lambda conn: conn.serve(graph)) as peer:
-        inside = trace("daemon", user, [*daemon_only(peer.path), "--state", kept, e])
+        inside = trace("daemon", user, [*daemon_only(peer.path), "--keep", kept, e])
     opened = re.findall(r'open(?:at)?\([^"]*"([^"]*)"', inside)
     check("EACCES" not in inside and len(opened) == 1 and opened[0].startswith(".new-"),
           "opened", inside)

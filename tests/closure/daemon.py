@@ -2,7 +2,9 @@
 """Against a real nix-daemon: the closures are those that Nix itself tells."""
 
 import os
+import signal
 import subprocess
+import threading
 
 from peer import *
 
@@ -25,16 +27,24 @@ class Daemon:
                 os.makedirs(f"{own}/{key.lower()}", exist_ok=True)
 
     def __enter__(self):
+        os.makedirs(os.path.dirname(self.socket), exist_ok=True)
         self.log = open(self.socket + ".log", "w+")
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)  # of the last one
         self.process = subprocess.Popen(["nix-daemon"], stderr=self.log, stdin=subprocess.DEVNULL,
+                                        start_new_session=True,
                                         env={**self.env, "NIX_DAEMON_SOCKET_PATH": self.socket})
         for _ in range(3000):
-            if os.path.exists(self.socket) or self.process.poll() is not None:
+            with socket.socket(socket.AF_UNIX) as client:
+                if client.connect_ex(self.socket) == 0:
+                    return self
+            if self.process.poll() is not None:
                 break
             time.sleep(0.01)
-        if not os.path.exists(self.socket):
-            skip("nix-daemon does not start: " + open(self.log.name).read())
-        return self
+        skip("nix-daemon does not start: " + open(self.log.name).read())
+
+    def kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -50,7 +60,7 @@ def compare(daemon, roots, *options):
     """Each root alone by Nix; all in one question by us."""
     known = [(root, daemon.nix_store("-qR", root)) for root in roots]
     known = [(root, found) for root, found in known if found]
-    wanted = "".join("\n".join(sorted(found)) + "\n\n" for _, found in known)
+    wanted = "".join("\n".join(root_last(found, root)) + "\n\n" for root, found in known)
     for user in USERS:
         expect(f"{len(known)} roots", [*daemon_only(daemon.socket), *options,
                                        *(root for root, _ in known)], (0, wanted, ""), user)
@@ -108,6 +118,63 @@ with daemon:
         expect("open database", ["--socket", "/none", "--database", database, *options, names[0]],
                (0, printed(graph, names[0]), ""), user)
     client.close()
+
+# While it registers ever more: neither the daemon nor the database has half of something.
+chains = [[store_path(f"chain{n}-{i}", store) for i in range(50)] for n in range(24)]
+done = []
+
+
+def register():
+    """One chain of objects after the other, by Nix itself."""
+    for chain in chains:
+        done.append(daemon.nix_store("--load-db", input="".join(
+            "\n".join([path, "sha256:" + "0" * 64, "4096", "", str(len(rest)), *rest, ""])
+            for path, rest in zip(chain, [[after] for after in chain[1:]] + [[]]))))
+
+
+with daemon:
+    ways = [["--socket", daemon.socket, "--database", "/none"]]
+    if with_sqlite:
+        ways.append(["--socket", "/none", "--database", database])
+    writer = threading.Thread(target=register)
+    writer.start()
+    asked = known = 0
+    while writer.is_alive() or asked < 30:
+        chain = chains[-1 - asked % len(chains)]
+        for way in ways:
+            for user in USERS:
+                status, output, said = ask([*way, *options, "--partial", "--timeout", "60000",
+                                            names[0], chain[0]], user)
+                of_chain = "".join(p + "\n" for p in root_last(chain, chain[0])) + "\n"
+                check(status == 0 and output in (printed(graph, names[0]) + "\n",
+                                                 printed(graph, names[0]) + of_chain),
+                      "while it writes", way[:2], status, said, len(output))
+                known += output.endswith(of_chain)
+        asked += 1
+    writer.join()
+    check(len(done) == len(chains) and None not in done and known > 0, "chains", done, known)
+    for chain in chains:
+        check(ask([*ways[-1], *options, chain[0]])[1].split() == root_last(chain, chain[0]),
+              "written")
+    print(f"{asked} times asked while it wrote, {known} answers had what is new")
+
+# A daemon where it listens by itself, with its state; killed while it is asked.
+state = Daemon("state", own)
+state.socket = own + "/state/daemon-socket/socket"
+with state:
+    for user in USERS:
+        expect("--nix-state", ["--nix-state", own + "/state", *options, names[0]],
+               (0, printed(graph, names[0]), ""), user)
+    asking = [subprocess.Popen([program, "--socket", state.socket, "--database", "/none", *options,
+                                *names[:200]], env={}, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True) for _ in range(6)]
+    time.sleep(0.02)
+    state.kill()
+    for one in asking:
+        output, said = one.communicate(timeout=60)
+        check((one.returncode == 0 and output == printed(graph, *names[:200]) and not said) or
+              (one.returncode == 1 and not output and said.count("\n") == 1), "killed",
+              one.returncode, said)
 
 # A daemon that is gone; its database, if this program reads one.
 for user in USERS:

@@ -104,6 +104,46 @@ answers("empty files", copy, c, objects=more)
 os.unlink(copy + "-shm")
 answers("empty log alone", copy, c, objects=more)
 
+# One that never stops: each answer is of one moment. The root refers to all of one set or of the
+# other, never to some of both.
+sets = [[store_path(f"{name}{i}") for i in range(300)] for name in "st"]
+moments = [{a: one, **dict.fromkeys(one, [])} for one in sets]
+path, writer = new_database({**moments[0], **moments[1], a: []}, new_path())
+root_id = writer.execute("select id from ValidPaths where path = ?", (a,)).fetchone()[0]
+ids = [[(root_id, writer.execute("select id from ValidPaths where path = ?", (p,)).fetchone()[0])
+        for p in one] for one in sets]
+turns = 0
+
+
+def turn():
+    global turns
+    writer.execute("begin immediate")
+    writer.execute("delete from Refs where referrer = ?", (root_id,))
+    writer.executemany("insert into Refs values (?, ?)", ids[turns % 2])
+    writer.execute("commit")
+    if turns % 7 == 0:
+        writer.execute("pragma wal_checkpoint(" + ["passive", "truncate"][turns % 2] + ")")
+    turns += 1
+
+
+writer.execute("pragma busy_timeout = 60000")
+writer.execute("pragma synchronous = off")
+turn()
+answered = [0, 0]
+for user in USERS * 4:
+    asking = [subprocess.Popen([*user, program, *database_only(path), a], env={}, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(8)]
+    while any(one.poll() is None for one in asking):
+        turn()
+    for one in asking:
+        output, said = one.communicate()
+        of = [i for i in (0, 1) if output == printed(moments[i], a)]
+        check(one.returncode == 0 and len(of) == 1, "live writer", one.returncode, said,
+              len(output))
+        answered[of[0] if of else 0] += 1
+print(f"{turns} transactions; of the two states {answered[0]} and {answered[1]} answers")
+writer.close()
+
 # A writer without a log locks readers out for as long as it writes.
 path, writer = new_database(graph, new_path(), "truncate")
 writer.execute("begin exclusive")

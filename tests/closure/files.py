@@ -1,35 +1,20 @@
 #!/usr/bin/env python3
-"""Closures that are kept as files: what they are, and that nothing about them is an error."""
+"""Closures that are kept as files: what they are, when they are whole, and who is told what."""
 
 import re
 import resource
 import stat
+import threading
 
 from peer import *
 
 graph = small_graph()
 a, b, c, d, e = map(store_path, "abcde")
 peer = Peer(lambda conn: conn.serve(graph))
-count = 0
 
 
-def name_of(path):
-    return os.path.basename(path)
-
-
-def new_place(user):
-    """A directory of the user's."""
-    global count
-    count += 1
-    directory = f"{work}/{count}"
-    os.mkdir(directory)
-    if user:
-        os.chown(directory, 65534, 65534)
-    return directory
-
-
-def run(name, state, *roots, user=(), said="", options=(), **more):
-    expect(name, [*daemon_only(peer.path), "--state", state, *options, *roots],
+def run(name, files, *roots, user=(), said="", options=(), **more):
+    expect(name, [*daemon_only(peer.path), "--keep", files, *options, *roots],
            (0, printed(graph, *roots), said), user, **more)
 
 
@@ -46,49 +31,86 @@ for user in USERS:
     uid = 65534 if user else os.geteuid()
     for umask in 0, 0o22, 0o77, 0o777:
         place = new_place(user)
-        state = place + "/local/state/closurebox"
-        run("kept", state, e, c, user=user, umask=umask)
-        files = state + "/closures"
+        files = place + "/local/state/closures"
+        run("kept", files, e, c, user=user, umask=umask)
         check(sorted(os.listdir(files)) == sorted(map(name_of, (e, c))), "files", os.listdir(files))
         for root in e, c:
             kept = f"{files}/{name_of(root)}"
             check(content(kept) + "\n" == printed(graph, root), "content", content(kept))
             check(mode(kept) == 0o444 and os.stat(kept).st_uid == uid, "mode", oct(mode(kept)))
-        for directory in files, state, place + "/local/state", place + "/local":
-            check(mode(directory) == 0o700 and os.stat(directory).st_uid == uid, "directory",
-                  directory, oct(mode(directory)))
+        # What root makes is for all users to read.
+        for directory in files, place + "/local/state", place + "/local":
+            check(mode(directory) == (0o700 if uid else 0o755) and
+                  os.stat(directory).st_uid == uid, "directory", directory, oct(mode(directory)))
 
-    # One that is there is left, whatever is in it; another is added beside it.
+    # The line that readers look for is the last: without any part of its end a file is none.
+    whole = content(f"{files}/{name_of(e)}")
+    check(whole.count(e + "\n") == 1 and whole.endswith("\n" + e + "\n"), "the root is last", whole)
+
+    # One that is there is replaced, by another file: who has the old one open reads that.
     kept = f"{files}/{name_of(c)}"
-    os.chmod(kept, 0o644)
-    with open(kept, "w") as file:
-        file.write("as it was")
-    before = os.stat(kept)
-    run("left", state, c, d, user=user)
-    check(content(kept) == "as it was" and os.stat(kept).st_ino == before.st_ino, "left")
+    for broken in "", "as it was", c, f"/etc/passwd\n{c}\n":
+        os.unlink(kept)
+        with open(kept, "w") as file:
+            file.write(broken)
+        before = os.stat(kept)
+        with open(kept) as old:
+            run("replaced", files, c, d, user=user)
+            check(old.read() == broken, "the old file is as it was")
+        check(content(kept) == c + "\n" and os.stat(kept).st_ino != before.st_ino and
+              mode(kept) == 0o444, "replaced", content(kept))
     check(content(f"{files}/{name_of(d)}") == d + "\n", "added")
+    # A link there leads nobody to write elsewhere.
+    os.unlink(kept)
+    os.symlink("../victim", kept)
+    run("a link of that name", files, c, user=user)
+    check(not os.path.islink(kept) and content(kept) == c + "\n", "replaced")
+    check(os.listdir(place + "/local/state") == ["closures"], "victim")
     os.unlink(kept)
     os.mkdir(kept)
-    run("a directory of that name", state, c, user=user)
-    check(os.listdir(kept) == [], "left")
-    # A link there leads nobody to write elsewhere.
-    os.rmdir(kept)
-    os.symlink("../../victim", kept)
-    run("a link of that name", state, c, user=user)
-    check(not os.path.islink(kept) and content(kept) == c + "\n", "replaced")
-    check(sorted(os.listdir(state)) == ["closures"], "victim", os.listdir(state))
+    run("a directory of that name", files, c, user=user)
+    status, output, said = ask([*daemon_only(peer.path), "--output", files, c, d], user)
+    # (Landlock's word, or the file system's)
+    check((status, output) == (3, printed(graph, c, d)) and
+          re.fullmatch(f"closurebox-closure: cannot write closure files: {kept}: "
+                       "(Permission denied|Is a directory)\n", said), "output", status, said)
+    check(os.listdir(kept) == [] and sorted(os.listdir(files)) == sorted(map(name_of, (c, d, e))),
+          "left over", os.listdir(files))
 
-    # Many at once, before there is a directory.
-    state = new_place(user) + "/state/closurebox"
-    several = [subprocess.Popen([*user, program, *daemon_only(peer.path), "--state", state, a, e],
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-               for _ in range(12)]
-    for one in several:
-        check(one.communicate()[0] == printed(graph, a, e) and one.returncode == 0, "at once")
-    check(sorted(os.listdir(state + "/closures")) == sorted(map(name_of, (a, e))), "left over",
-          os.listdir(state + "/closures"))
-    for root in a, e:
-        check(content(f"{state}/closures/{name_of(root)}") + "\n" == printed(graph, root), "whole")
+    # Many at once, before there is a directory, and over one another's files, while others read:
+    # at no moment is there half a file.
+    files = new_place(user) + "/state/closures"
+    wide = {store_path(f"w{i}"): [] for i in range(3000)}
+    wide[a] = list(wide)
+    with Peer(lambda conn: conn.serve(wide), threads=True) as large:
+        several = [subprocess.Popen(
+            [*user, program, *daemon_only(large.path), "--keep", files, a, names],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            for names in [store_path(f"w{i % 3}") for i in range(16)]]
+        threads = [threading.Thread(target=lambda one=one: answers.append(one.communicate()[0]))
+                   for one in several]
+        answers, reads, inodes = [], 0, set()
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            try:
+                with open(f"{files}/{name_of(a)}") as file:
+                    found = file.read()
+                    inodes.add(os.fstat(file.fileno()).st_ino)
+            except FileNotFoundError:
+                continue
+            reads += 1
+            if found + "\n" != printed(wide, a):
+                check(False, "half a file", len(found))
+                break
+        for thread in threads:
+            thread.join()
+        check([one.returncode for one in several] == [0] * 16, "at once", answers)
+        check(all(answer.startswith(printed(wide, a)) for answer in answers), "answers")
+        check(reads > 0, "nobody has read")
+    wanted = sorted(map(name_of, (a, *(store_path(f"w{i}") for i in range(3)))))
+    check(sorted(os.listdir(files)) == wanted, "left over", os.listdir(files))
+    print(reads, "reads of", len(inodes), "files while 16 wrote")
 
     # Links to directories are followed, as people move them.
     place = new_place(user)
@@ -97,55 +119,91 @@ for user in USERS:
         os.chown(place + "/real", 65534, 65534)
     os.symlink("real", place + "/link")
     run("link", place + "/link", d, user=user)
-    check(os.path.exists(f"{place}/real/closures/{name_of(d)}"), "through a link")
+    check(os.path.exists(f"{place}/real/{name_of(d)}"), "through a link")
 
-    # What cannot be kept is no error, and said only if somebody asks.
+    # What cannot be kept is no error, and said only if somebody asks; but for --output.
     place = new_place(user)
     open(place + "/file", "w").close()
     os.mkdir(place + "/others")
     too_long = "File ?name too long"  # in glibc's words and in musl's
-    bad = {place + "/file": "Not a directory", place + "/" + "x" * 256: too_long,
-           place + "/" + "x" * 300 + "/y": too_long}
+    bad = {place + "/file": "Not a directory", place + "/file/x": "Not a directory",
+           place + "/" + "x" * 256: too_long, place + "/" + "x" * 300 + "/y": too_long}
+    # A file in a directory that others write to is not believed.
+    for bits in 0o20, 0o2, 0o1777:
+        bad[f"{place}/shared-{bits}"] = "others may write to it"
+        os.mkdir(f"{place}/shared-{bits}")
+        os.chmod(f"{place}/shared-{bits}", 0o755 | bits)
+        if user:
+            os.chown(f"{place}/shared-{bits}", 65534, 65534)
+    if os.geteuid() == 0:
+        os.mkdir(place + "/foreign")
+        os.chown(place + "/foreign", 1, 1)
+        bad[place + "/foreign"] = "it belongs to another user"
     os.chmod(place + "/others", 0o555)
     if user:
-        bad[place + "/others"] = "Permission denied"
+        bad[place + "/others/x"] = "Permission denied"
         bad["/proc/x"] = "No such file or directory"
-    for state, why in bad.items():
-        run("not kept", state, a, user=user)
-        status, output, said = ask([*daemon_only(peer.path), "--verbose", "--state", state, a],
+        # root's own, which others may read
+        bad[place + "/others"] = None
+    for files, why in bad.items():
+        run("not kept", files, a, user=user)
+        status, output, said = ask([*daemon_only(peer.path), "--verbose", "--keep", files, a],
                                    user)
+        why = f"{files}: {why}" if why else f"{files}/{name_of(a)}: Permission denied"
         check((status, output) == (0, printed(graph, a)) and
-              re.match(f"closurebox-closure: not kept: {state}/closures: {why}\n", said), "said",
-              said)
+              re.search(f"^closurebox-closure: not kept: {why}\n", said, re.M), "said", said)
+        status, output, said = ask([*daemon_only(peer.path), "--output", files, a], user)
+        # (nothing is asked if that much is known before)
+        check(status == 3 and output in ("", printed(graph, a)) and
+              re.fullmatch(f"closurebox-closure: cannot write closure files: {why}\n", said),
+              "output", status, said)
+    check(not any(os.listdir(f"{place}/shared-{bits}") for bits in (0o20, 0o2)), "shared")
 
-    # A file that cannot be written to its end.
-    state = new_place(user) + "/state"
-    run("too large", state, a, user=user,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50)))
-    check(os.listdir(state + "/closures") == [], "half a file", os.listdir(state + "/closures"))
+    # A file that cannot be written to its end: a limit, and a full disk.
+    files = new_place(user) + "/state"
+    small = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))}
+    run("too large", files, a, user=user, **small)
+    check(os.listdir(files) == [], "half a file", os.listdir(files))
+    expect("too large, output", [*daemon_only(peer.path), "--output", files, a],
+           (3, printed(graph, a), "closurebox-closure: cannot write closure files: "
+            f"{files}/{name_of(a)}: File too large\n"), user, **small)
+    full = f"{new_place(())}/full"
+    os.mkdir(full)
+    if os.geteuid() == 0 and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size=4k,mode=755,uid={uid}", "none", full]
+            ).returncode == 0:
+        run("disk has room for one page", full, c, user=user)
+        run("full disk", full, a, user=user)
+        check(os.listdir(full) == [name_of(c)], "half a file", os.listdir(full))
+        check(content(f"{full}/{name_of(c)}") == c + "\n", "the other")
+        subprocess.run(["umount", full], check=True)
+    else:
+        print("no full disk here")
 
     # No answer, no file; nor where nobody takes the answer.
-    state = new_place(user) + "/state"
+    files = new_place(user) + "/state"
     with Peer(lambda conn: conn.serve({a: [b]})) as broken:
-        status, output, said = ask([*daemon_only(broken.path), "--state", state, a], user)
-        check(status == 1 and output == "" and os.listdir(state + "/closures") == [], "no answer")
+        status, output, said = ask([*daemon_only(broken.path), "--keep", files, a], user)
+        check(status == 1 and output == "" and os.listdir(files) == [], "no answer")
     with open("/dev/full", "w") as full:
-        done = subprocess.run([*user, program, *daemon_only(peer.path), "--state", state, a],
+        done = subprocess.run([*user, program, *daemon_only(peer.path), "--keep", files, a],
                               stdout=full, stderr=subprocess.PIPE, text=True)
     check(done.returncode == 3 and
           done.stderr == "closurebox-closure: standard output: No space left on device\n",
           "full", done)
-    check(os.listdir(state + "/closures") == [], "kept what was not told")
+    check(os.listdir(files) == [], "kept what was not told")
+
+    # Of a partial answer only what is known.
+    with Peer(lambda conn: conn.serve({a: [b], c: []})) as broken:
+        expect("partial", [*daemon_only(broken.path), "--partial", "--output", files, a, c, d],
+               (0, f"\n{c}\n\n\n", ""), user)
+    check(os.listdir(files) == [name_of(c)], "partial", os.listdir(files))
 
 # Root leaves nothing in a directory of a user's: who could not write there afterwards.
 if len(USERS) > 1:
     place = new_place(NOBODY)
-    for state in place, place + "/local/state":
-        run("root in a user's directory", state, a)
+    for files in place, place + "/local/state":
+        run("root in a user's directory", files, a)
         check(os.listdir(place) == [], "made", os.listdir(place))
-    os.makedirs(place + "/closures")
-    os.chown(place + "/closures", 65534, 65534)
-    run("root in a user's state directory", place, a)
-    check(os.listdir(place + "/closures") == [], "made", os.listdir(place))
 
 finish()

@@ -113,13 +113,17 @@ refused("fields of a result", "it sends a field of the unknown kind 184467440737
         before_answer(number(RESULT) + number(1) * 2 + number(1) + number(HUGE)))
 
 
+def endless_from(conn, data):
+    block = data * (65536 // len(data) + 1)
+    while True:
+        conn.sock.sendall(block)
+
+
 def endless(data):
     def script(conn):
         conn.greet()
         conn.question()
-        block = data * (65536 // len(data) + 1)
-        while True:
-            conn.sock.sendall(block)
+        endless_from(conn, data)
     return script
 
 
@@ -328,6 +332,38 @@ check(whole and whole[0] > 1000, "the whole conversation", whole)
 for size in itertools.chain(range(1, 40), range(40, whole[0], 13), range(whole[0] - 40, whole[0])):
     refused(f"cut after {size}", CLOSES, cut_at(size))
 
+
+# The same in every version: whatever it is, there is no answer, and the reason is said.
+def in_version(version, wanted, *data):
+    def script(conn):
+        conn.greet(version)
+        conn.question()
+        says(*data)(conn)
+    refused(f"{version:#x}", wanted, script)
+
+
+for version in ALL_VERSIONS:
+    first = number(LAST) + path_info([b])
+    for wanted, data in (
+            ("it sends a message of the unknown kind 0x7", number(7)),
+            ("it sends a message of the unknown kind 0x0", chatter(version) + number(0)),
+            ("it answers neither yes nor no", chatter(version) + number(LAST) + number(3)),
+            (string_error(HUGE, PATH), number(LAST) + number(1) + number(HUGE)),
+            (list_error(HUGE, 100000), number(LAST) + head + number(HUGE)),
+            (PADDING, number(LAST) + head + number(1) + string(a + "x", b"\1")),
+            (f"'/etc/passwd' is no store path: {BELOW}",
+             number(LAST) + head + strings([a, "/etc/passwd"])),
+            (f"{b} is not valid, but {base} refers to it", first + number(LAST) + number(0)),
+            ("it says: late", first + chatter(version) + error(version, "late"))):
+        in_version(version, wanted, data)
+    refused(f"{version:#x} logs", ENDLESS, lambda conn: (
+        conn.greet(version), conn.question(), endless_from(conn, number(NEXT) + string("more"))))
+    refused(f"{version:#x} goes", CLOSES, lambda conn: (
+        conn.greet(version), conn.question(), conn.send(first), conn.question()))
+    refused(f"{version:#x} goes in the greeting", CLOSES, lambda conn: (
+        conn.read(16), conn.send(greeting(version)[:-8])))
+    refused(f"{version:#x} hangs", LATE, lambda conn: (
+        conn.greet(version), conn.question(), says(first)(conn)), "--timeout", "100")
 
 # Time. (That it ends at all is the point; how long it takes is not measured.)
 def slow(data):

@@ -24,6 +24,9 @@ program = work + "/closurebox-closure"
 with_sqlite = bool(os.environ.get("CLOSURE_SQLITE"))
 sanitized = bool(os.environ.get("SANITIZERS"))
 
+# The compiler frees nothing.
+no_leaks = {"ASAN_OPTIONS": "detect_leaks=0"} if sanitized else {}
+
 NOBODY = "setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all".split()
 USERS = [[]] if os.geteuid() else [[], NOBODY]
 
@@ -47,6 +50,19 @@ def skip(why):
 def finish():
     print(checks, "checks,", failures, "failed")
     sys.exit(failures > 0 or checks == 0)
+
+
+def name_of(path):
+    return os.path.basename(path)
+
+
+def new_place(user):
+    """A directory of the user's."""
+    place = tempfile.mkdtemp(prefix="place-", dir=work)
+    os.chmod(place, 0o755)
+    if user:
+        os.chown(place, 65534, 65534)
+    return place
 
 
 class Connection:
@@ -114,12 +130,14 @@ class Connection:
 
 
 class Peer:
-    """A daemon whose clients are served by `script(connection)`, one after the other."""
+    """A daemon whose clients are served by `script(connection)`, one after the other, or, with
+    `threads`, all at once."""
 
     count = 0
 
-    def __init__(self, script):
+    def __init__(self, script, threads=False):
         Peer.count += 1
+        self.threads = threads
         self.path = f"{work}/socket-{Peer.count}"
         self.script = script
         self.results = []
@@ -136,14 +154,19 @@ class Peer:
                 sock, _ = self.listener.accept()
             except OSError:
                 return
-            connection = Connection(sock)
-            try:
-                self.results.append(self.script(connection))
-            except (EOFError, BrokenPipeError, ConnectionResetError) as end:
-                self.results.append(end)
-            except AssertionError as wrong:
-                check(False, "the peer:", wrong)
-            sock.close()
+            if self.threads:
+                threading.Thread(target=self.attend, args=[sock], daemon=True).start()
+            else:
+                self.attend(sock)
+
+    def attend(self, sock):
+        try:
+            self.results.append(self.script(Connection(sock)))
+        except (EOFError, BrokenPipeError, ConnectionResetError) as end:
+            self.results.append(end)
+        except AssertionError as wrong:
+            check(False, "the peer:", wrong)
+        sock.close()
 
     def served(self, count=1):
         """What the script has returned for each client, once that many have gone."""
@@ -173,9 +196,9 @@ def silent(conn):
 
 # The program
 
-def ask(arguments, user=(), **more):
+def ask(arguments, user=(), program=program, **more):
     """Its status, output and complaint."""
-    more.setdefault("env", {})
+    more["env"] = {**no_leaks, **more.get("env", {})}
     done = subprocess.run(list(user) + [program, *arguments], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
                           errors="backslashreplace", **more)
@@ -191,8 +214,7 @@ def refusal(socket_path, message, database="No such file or directory", path=Non
     """The line when nobody has the answer."""
     database = database if with_sqlite else "this program was built without SQLite"
     return (f"closurebox-closure: no answer from the Nix daemon ({socket_path}: {message}), nor "
-            f"from the database ({path or work + '/no-database'}: {database}); start "
-            "nix-daemon, or write closure files with 'closurebox closure'\n")
+            f"from the database ({path or work + '/no-database'}: {database})\n")
 
 
 def differs(found, wanted):

@@ -10,6 +10,8 @@ QUERY_PATH_INFO = 26
 
 # Every version in which something of what we read has changed, and its neighbours.
 VERSIONS = [0x100 + n for n in (18, 19, 20, 21, 25, 26, 27, 32, 33, 34, 35, 37, 38)]
+# All that Nix and Lix have had since the oldest that is spoken, and newer ones.
+ALL_VERSIONS = [*range(0x112, 0x128), 0x13F]
 
 # Paths
 
@@ -22,6 +24,11 @@ def store_path(name, store=STORE):
     return store + "/" + "".join(ALPHABET[b % 32] for b in digest) + "-" + name
 
 
+def root_last(paths, root):
+    """A closure in the order in which it is printed."""
+    return sorted(set(paths) - {root}) + [root]
+
+
 def closure(graph, root):
     found, todo = {root}, [root]
     while todo:
@@ -29,7 +36,7 @@ def closure(graph, root):
             if reference not in found:
                 found.add(reference)
                 todo.append(reference)
-    return sorted(found)
+    return root_last(found, root)
 
 
 def printed(graph, *roots):

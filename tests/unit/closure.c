@@ -144,10 +144,14 @@ static void
 reference(struct objects *objects, size_t from, unsigned to)
 {
 	struct problem problem = { "" };
-	char path[100];
+	char path[100], name[50];
+	size_t index, known;
 
-	snprintf(path, sizeof path, STORE "/" HASH "-%u", to);
-	ck_assert(objects_add_reference(objects, from, path, strlen(path), &problem));
+	snprintf(name, sizeof name, HASH "-%u", to);
+	snprintf(path, sizeof path, STORE "/%s", name);
+	ck_assert(objects_add_reference(objects, from, path, strlen(path), &index, &problem));
+	ck_assert(objects_add(objects, name, strlen(name), 0, &known, &problem));
+	ck_assert_uint_eq(index, known);
 }
 
 START_TEST(objects_reach)
@@ -175,13 +179,51 @@ START_TEST(objects_reach)
 	ck_assert_ptr_eq(order[2], &objects.list[1]);
 	free(order);
 
-	objects_mark(&objects, 0, marks, stack);
+	ck_assert(objects_mark(&objects, 0, marks, stack));
 	ck_assert(marks[0] && marks[1] && marks[2]);
-	objects_mark(&objects, 2, marks, stack);
+	ck_assert(objects_mark(&objects, 2, marks, stack));
 	ck_assert(!marks[0] && marks[1] && marks[2]);
 	objects_free(&objects);
 	ck_assert_str_eq(objects.store_dir, STORE);
 	ck_assert_uint_eq(objects.count, 0);
+}
+END_TEST
+
+/* Who reaches a broken object has no closure; the others have theirs. */
+START_TEST(objects_break_those_that_reach)
+{
+	struct objects objects = { .store_dir = STORE };
+	struct problem problem = { "" };
+	unsigned char marks[4];
+	size_t stack[4], index, reference_index;
+
+	ck_assert(objects_add(&objects, HASH "-0", 34, 0, &index, &problem));
+	ck_assert(objects_add(&objects, HASH "-1", 34, 1, &index, &problem));
+	reference(&objects, 0, 2);
+	reference(&objects, 0, 3);
+	reference(&objects, 1, 3);
+	/* A failure, unless parts are asked for. */
+	ck_assert(!objects_add_reference(&objects, 2, "/etc", 4, &reference_index, &problem));
+	ck_assert_str_eq(problem.text, "'/etc' is no store path: it is not below the store");
+	ck_assert(!objects_break(&objects, 2));
+	objects.partial = true;
+	objects.list[2].broken = false;
+	ck_assert(objects_mark(&objects, 0, marks, stack));
+	ck_assert(objects_add_reference(&objects, 2, "/etc", 4, &reference_index, &problem));
+	ck_assert_uint_eq(reference_index, 2);
+	ck_assert_uint_eq(objects.reference_count, 3);
+	ck_assert_uint_eq(objects.count, 4);
+
+	memset(marks, 1, sizeof marks);
+	ck_assert(!objects_mark(&objects, 0, marks, stack));
+	ck_assert(!marks[0] && !marks[1] && !marks[2] && !marks[3]);
+	ck_assert(!objects_mark(&objects, 2, marks, stack));
+	ck_assert(objects_mark(&objects, 1, marks, stack));
+	ck_assert(!marks[0] && marks[1] && !marks[2] && marks[3]);
+	ck_assert(objects_break(&objects, 3));
+	ck_assert(!objects_mark(&objects, 1, marks, stack));
+	objects_free(&objects);
+	ck_assert(objects.partial);
 }
 END_TEST
 
@@ -214,10 +256,11 @@ START_TEST(references_are_bounded)
 	struct problem problem = { "" };
 	size_t index;
 
+	objects.partial = true; /* which changes nothing here */
 	ck_assert(objects_add(&objects, HASH "-0", 34, 0, &index, &problem));
 	for (int i = 0; i < REFERENCES_MAX; i++)
-		ck_assert(objects_add_reference(&objects, 0, path, strlen(path), &problem));
-	ck_assert(!objects_add_reference(&objects, 0, path, strlen(path), &problem));
+		ck_assert(objects_add_reference(&objects, 0, path, strlen(path), &index, &problem));
+	ck_assert(!objects_add_reference(&objects, 0, path, strlen(path), &index, &problem));
 	ck_assert_str_eq(problem.text, "there are more than 4000000 references");
 	objects_free(&objects);
 }
@@ -260,6 +303,7 @@ main(void)
 	tcase_add_test(tests, store_paths_have_no_nul);
 	tcase_add_test(tests, store_directories_as_the_compiler_reads_them);
 	tcase_add_test(tests, objects_reach);
+	tcase_add_test(tests, objects_break_those_that_reach);
 	tcase_add_test(tests, objects_are_found_again);
 	tcase_add_test(tests, references_are_bounded);
 	tcase_add_test(tests, lines_of_any_length);
