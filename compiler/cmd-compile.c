@@ -14,8 +14,13 @@ static const char usage_end[] =
 	"  -o LAUNCHER        the file to write\n"
 	"  --link FILE        make FILE, with the name of an entry, a link to it; repeatable\n"
 	"  --stub FILE        another runtime stub than the installed one\n"
-	"  --dump PASS        print the plan after a pass: resolve closure conflict risk\n"
-	"                     namespaces mounts rules process confine; -o may be left out then\n";
+	"  --closure-program FILE\n"
+	"                     another closurebox-closure than the installed one\n"
+	"  --nix-state-dir DIR\n"
+	"                     Nix's state (default: var/nix beside the store)\n"
+	"  --dump PASS        print the plan after a pass: resolve closure conflict risk prepare\n"
+	"                     lookup namespaces mounts rules process confine; -o may be left out\n"
+	"                     then\n";
 
 /* What the command line says, beyond what struct compilation holds. */
 struct request {
@@ -65,6 +70,8 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 		{ "program", required_argument, NULL, 'x' },
 		{ "entry", required_argument, NULL, 'e' },
 		{ "stub", required_argument, NULL, 's' },
+		{ "closure-program", required_argument, NULL, 'c' },
+		{ "nix-state-dir", required_argument, NULL, 'n' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "link", required_argument, NULL, 'l' },
 		{ "dump", required_argument, NULL, 'd' },
@@ -97,6 +104,16 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			break;
 		case 's':
 			request->stub = optarg;
+			break;
+		case 'c':
+			if (!pass_lookup_option(c, optarg, &c->lookup.program))
+				return usage_wrong(&usage, "--closure-program takes a file, not",
+				                   optarg);
+			break;
+		case 'n':
+			if (!pass_lookup_option(c, optarg, &c->lookup.nix_state_dir))
+				return usage_wrong(&usage, "--nix-state-dir takes a directory, not",
+				                   optarg);
 			break;
 		case 'o':
 			if (request->output)

@@ -66,7 +66,8 @@ read_policy_alone(struct compilation *c, const char *path)
 {
 	static const char object[] = STORE_DIRECTORY "/00000000000000000000000000000000-program";
 	static void (*const passes_of_policy[])(struct compilation * c) = {
-		pass_resolve, pass_namespaces, pass_mounts, pass_rules, pass_process, pass_confine,
+		pass_resolve, pass_prepare, pass_lookup,  pass_namespaces,
+		pass_mounts,  pass_rules,   pass_process, pass_confine,
 	};
 	const struct source *source = source_read(c, path, false);
 

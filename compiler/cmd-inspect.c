@@ -10,7 +10,7 @@ static const char usage_text[] =
 	"\n"
 	"  --json      the same as JSON\n"
 	"  --steps     print the steps that starting it carries out, in order\n"
-	"  --closure   print the store objects it gives, a path a line\n"
+	"  --closure   print the store objects it gives, but for those found at launch\n"
 	"  --filter    print its system call filters as pseudocode\n"
 	"  --policy    print the policy it was compiled from, as JSON\n";
 

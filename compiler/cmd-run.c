@@ -15,7 +15,11 @@ static const char usage_start[] =
 	"\n";
 static const char usage_end[] =
 	"  --policy FILE      what the box may have beyond its closure; repeatable\n"
-	"  --stub FILE        another runtime stub than the installed one\n";
+	"  --stub FILE        another runtime stub than the installed one\n"
+	"  --closure-program FILE\n"
+	"                     another closurebox-closure than the installed one\n"
+	"  --nix-state-dir DIR\n"
+	"                     Nix's state (default: var/nix beside the store)\n";
 
 static const struct usage usage = {
 	.command = "closurebox run",
@@ -36,6 +40,8 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 		GRAPH_OPTIONS,
 		{ "policy", required_argument, NULL, 'p' },
 		{ "stub", required_argument, NULL, 's' },
+		{ "closure-program", required_argument, NULL, 'c' },
+		{ "nix-state-dir", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -50,6 +56,16 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			break;
 		case 's':
 			request->stub = optarg;
+			break;
+		case 'c':
+			if (!pass_lookup_option(c, optarg, &c->lookup.program))
+				return usage_wrong(&usage, "--closure-program takes a file, not",
+				                   optarg);
+			break;
+		case 'n':
+			if (!pass_lookup_option(c, optarg, &c->lookup.nix_state_dir))
+				return usage_wrong(&usage, "--nix-state-dir takes a directory, not",
+				                   optarg);
 			break;
 		default:
 			return usage_option(&usage, option);

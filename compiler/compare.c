@@ -143,14 +143,16 @@ compare_alone(struct arena *arena, struct comparison *comparison, const struct f
 {
 	bool takes = fact->sense == SENSE_TAKES || fact->sense == SENSE_LIMITS;
 	enum change_kind kind = after != takes ? CHANGE_GAINED : CHANGE_LOST;
+	const struct description *without = after ? comparison->before : comparison->after;
 
-	if (fact->sense == SENSE_SHOWN ||
-	    is_idle(fact, after ? comparison->before : comparison->after))
+	if (fact->sense == SENSE_SHOWN || is_idle(fact, without))
 		return;
 	/* A state that gives nothing, a limit that is none. */
 	if (fact->rights == 0 && fact->sense == SENSE_GIVES)
 		kind = CHANGE_OTHER;
-	if (fact->sense == SENSE_NEITHER)
+	/* Where the whole store is, nobody need say what of it is there. */
+	bool needless = fact->rights & RIGHT_WORD && without->store_mode == STORE_WHOLE;
+	if (fact->sense == SENSE_NEITHER || (fact->sense == SENSE_GIVES && needless))
 		add(arena, comparison, CHANGE_OTHER, section_names[fact->section],
 		    arena_printf(arena, "%s: %s", after ? "new" : "gone", line_of(arena, fact)),
 		    fact->place);

@@ -76,6 +76,13 @@ struct requested_entry {
 	bool search; /* `program` is a name, to be found in the roots' bin */
 };
 
+/* Who is asked for closures that only the launch knows the roots of; absolute paths. NULL: as
+ * pass-lookup.c finds it. */
+struct lookup_options {
+	const char *program; /* closurebox-closure */
+	const char *nix_state_dir;
+};
+
 struct compilation {
 	struct arena arena;
 	struct diag diag;
@@ -84,6 +91,7 @@ struct compilation {
 	struct graph_options options;
 	struct requested_entry *requested; /* --entry in order, --program last */
 	size_t requested_count;
+	struct lookup_options lookup;
 
 	struct graph graph;
 	struct policy policy;
@@ -127,9 +135,22 @@ pass_conflict_grants(struct compilation *c);
 /* pass-risk.c: grants that undo the box, until the policy accepts their risk. */
 void
 pass_risk(struct compilation *c);
-/* pass-namespaces.c: the steps of the phases prepare and namespaces. */
+/* pass-namespaces.c: the steps of the phase prepare, */
+void
+pass_prepare(struct compilation *c);
+/* and those of the phase namespaces. */
 void
 pass_namespaces(struct compilation *c);
+/* pass-lookup.c: the steps of the phase lookup. Takes FLAG_CLOSURE from grants whose closure is in
+ * the box already. */
+void
+pass_lookup(struct compilation *c);
+/* Does the launch look for what compile time does not know? */
+bool
+pass_lookup_needed(const struct policy *policy);
+/* Takes a path from the command line into a member of c->lookup. False if it cannot be one. */
+bool
+pass_lookup_option(struct compilation *c, const char *argument, const char **ret_path);
 /* pass-mounts.c: the steps of the phase root. */
 void
 pass_mounts(struct compilation *c);
@@ -353,12 +374,20 @@ compile_descriptor(struct compilation *c, const struct string_list *policies, co
 const char *
 embed_find_stub(struct arena *arena);
 
+/* closurebox-closure, likewise; an absolute path. */
+const char *
+embed_find_closure(struct arena *arena);
+
 /* Writes a copy of the stub at `stub_path` with the descriptor inside to `output_path`: beside it
  * first, mode 0555, synced, renamed. Gives EXIT_DONE, EXIT_REFUSED if the stub is none, or
  * EXIT_SYSTEM; after reporting, and with nothing left behind. */
 int
 embed_write(struct diag *diag, const char *stub_path, const void *descriptor, size_t size,
             const char *output_path);
+
+/* The path behind the working directory; NULL with errno if that has no name. */
+const char *
+embed_absolute(struct arena *arena, const char *path);
 
 /* Would a link at `path` be the launcher at `output_path` itself, by whatever name? */
 bool
@@ -413,6 +442,8 @@ enum exit_status {
 	EXIT_SYSTEM = 3 /* the system failed: no memory, no space, cannot write */
 };
 
+int
+cmd_closure(int argc, char **argv);
 int
 cmd_compile(int argc, char **argv);
 int

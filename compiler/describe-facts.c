@@ -9,13 +9,6 @@
 
 #define RIGHTS_OF_FLAGS (FLAG_WRITABLE | FLAG_EXECUTABLE | FLAG_DEVICES | FLAG_ANYWHERE)
 
-/* The facts while they are made. */
-struct facts {
-	struct arena *arena;
-	struct description *d;
-	size_t step; /* that is looked at; the number of steps: none */
-};
-
 /* Text of a descriptor as it can be shown. */
 static const char *
 shown(const struct facts *f, const char *text)
@@ -96,6 +89,13 @@ add(struct facts *f, enum section section, enum sense sense, const char *key, co
 	return fact;
 }
 
+struct fact *
+describe_fact(struct facts *f, enum section section, enum sense sense, const char *key,
+              const char *word, const char *text)
+{
+	return add(f, section, sense, key, word, "%s", shown(f, text));
+}
+
 /* One of two states, of which one gives more. */
 static void
 add_state(struct facts *f, enum section section, bool given, const char *key, const char *word,
@@ -122,25 +122,41 @@ add_programs(struct facts *f)
 	}
 }
 
+static bool
+has_step(const struct facts *f, enum step_kind kind)
+{
+	for (size_t i = 0; i < f->d->plan->step_count; i++)
+		if (f->d->plan->steps[i].kind == kind)
+			return true;
+	return false;
+}
+
 static void
 add_store(struct facts *f)
 {
 	static const struct {
 		const char *word;
 		const char *text;
+		const char *and_found; /* with what is found at launch */
 	} modes[] = {
-		[STORE_CLOSURE] = { "closure", "has exactly the closure, read-only" },
-		[STORE_LANDLOCK] = { "landlock", "is the host's; Landlock allows the closure only, "
-		                                 "but not to look which other names there are" },
-		[STORE_WHOLE] = { "whole", "is the host's, all of it, read-only" },
+		[STORE_CLOSURE] = { "closure", "has exactly the closure, read-only",
+		                    "has the closure and what is found at launch, read-only" },
+		[STORE_LANDLOCK] = { "landlock",
+		                     "is the host's; Landlock allows the closure only, but not to "
+		                     "look which other names there are",
+		                     "is the host's; Landlock allows the closure and what is found "
+		                     "at launch, but not to look which other names there are" },
+		[STORE_WHOLE] = { "whole", "is the host's, all of it, read-only", NULL },
 	};
 	const enum store_mode mode = f->d->store_mode;
+	const bool found = mode != STORE_WHOLE &&
+	                   (has_step(f, STEP_FOUND_OBJECTS) || has_step(f, STEP_ALLOW_FOUND));
 	/* Bits for what each mode gives: a mode that gives more has more of them. */
-	static const uint64_t rights[] = { 1, 3, 7 };
+	static const uint64_t rights[] = { 1, 3, 15 }, rights_of_found = 4;
 
 	add(f, SECTION_STORE, SENSE_GIVES, "store", modes[mode].word, "%s %s",
-	    shown(f, f->d->store), modes[mode].text)
-		->rights = rights[mode];
+	    shown(f, f->d->store), found ? modes[mode].and_found : modes[mode].text)
+		->rights = rights[mode] | (found ? rights_of_found : 0);
 }
 
 /* Files */
@@ -167,6 +183,7 @@ options_of(const struct facts *f, const struct plan_step *step)
 		unsigned flag;
 		const char *text;
 	} options[] = {
+		{ FLAG_CLOSURE, ", with its closure" },
 		{ FLAG_EXECUTABLE, ", executable" },
 		{ FLAG_DEVICES, ", with devices" },
 		{ FLAG_OPTIONAL, ", optional" },
@@ -449,15 +466,6 @@ add_process_step(struct facts *f, const struct plan_step *step)
 	}
 }
 
-static bool
-has_step(const struct facts *f, enum step_kind kind)
-{
-	for (size_t i = 0; i < f->d->plan->step_count; i++)
-		if (f->d->plan->steps[i].kind == kind)
-			return true;
-	return false;
-}
-
 /* Descriptors */
 
 /* As many are told one by one: what was there and what is new is a fact each then. */
@@ -672,6 +680,8 @@ describe_facts(struct arena *arena, struct description *d)
 		add_root_step(&f, step);
 		add_process_step(&f, step);
 	}
+	describe_found(&f);
+	f.step = d->plan->step_count;
 	add_descriptors(&f);
 	add_process_states(&f);
 	add_rights(&f);

@@ -6,10 +6,15 @@
 #include <string.h>
 
 const char *const section_names[SECTIONS] = {
-	[SECTION_PROGRAMS] = "programs", [SECTION_STORE] = "store",
-	[SECTION_FILES] = "files",       [SECTION_ENVIRONMENT] = "environment",
-	[SECTION_NETWORK] = "network",   [SECTION_NAMESPACES] = "namespaces",
-	[SECTION_PROCESS] = "process",   [SECTION_RIGHTS] = "rights",
+	[SECTION_PROGRAMS] = "programs",
+	[SECTION_STORE] = "store",
+	[SECTION_FILES] = "files",
+	[SECTION_FOUND] = "found at launch",
+	[SECTION_ENVIRONMENT] = "environment",
+	[SECTION_NETWORK] = "network",
+	[SECTION_NAMESPACES] = "namespaces",
+	[SECTION_PROCESS] = "process",
+	[SECTION_RIGHTS] = "rights",
 	[SECTION_RISKS] = "risks",
 };
 

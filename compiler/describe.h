@@ -6,14 +6,15 @@
 
 struct plan;
 
-/* describe.c, describe-facts.c: what a plan gives a program, as facts that can be shown and
- * compared. They are found in the steps alone: a launcher of unknown origin may say anything of
- * itself. */
+/* describe.c, describe-facts.c, describe-found.c: what a plan gives a program, as facts that can be
+ * shown and compared. They are found in the steps alone: a launcher of unknown origin may say
+ * anything of itself. */
 
 enum section {
 	SECTION_PROGRAMS,
 	SECTION_STORE,
 	SECTION_FILES,
+	SECTION_FOUND,
 	SECTION_ENVIRONMENT,
 	SECTION_NETWORK,
 	SECTION_NAMESPACES,
@@ -37,6 +38,7 @@ enum sense {
 /* Rights of a fact beyond those that are FLAG_*. */
 #define RIGHT_PRESENT 0x10000
 #define RIGHT_VALUE 0x20000 /* its content has values of the caller's variables */
+#define RIGHT_WORD 0x40000 /* it says which store objects are there, unless all are */
 
 struct fact {
 	enum section section;
@@ -101,6 +103,30 @@ describe(struct arena *arena, const struct plan *plan, struct description *ret_d
 /* The part of it that makes the facts. */
 void
 describe_facts(struct arena *arena, struct description *description);
+
+/* The facts while they are made. */
+struct facts {
+	struct arena *arena;
+	struct description *d;
+	size_t step; /* that is looked at; the number of steps: none */
+};
+
+/* Adds a fact of the present step; the text is escaped here. */
+struct fact *
+describe_fact(struct facts *f, enum section section, enum sense sense, const char *key,
+              const char *word, const char *text);
+
+/* Those of what only a launch finds. */
+void
+describe_found(struct facts *f);
+
+/* Has the plan a step of this kind whose first operand is this name of a variable? */
+bool
+describe_has_variable(const struct description *description, enum step_kind kind, const char *name);
+
+/* In Nix's state directory, what is asked for closures (Nix 2.3 and later). */
+#define NIX_DAEMON_SOCKET "/daemon-socket/socket"
+#define NIX_DATABASE "/db/db.sqlite"
 
 /* A template as a policy would have it; fallbacks that a standard gives are left out. */
 const char *

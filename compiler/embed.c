@@ -27,22 +27,42 @@
 /* The largest page size of any kernel: a segment must be loadable whatever it is. */
 #define PAGE_SIZE_MAX 0x10000u
 
+/* The first of these paths, from the directory of this program, where there is a file; else NULL.
+ */
+static const char *
+find_beside(struct arena *arena, const char *const beside[2])
+{
+	char program[PATH_MAX], found[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+	char *slash = length > 0 ? memrchr(program, '/', (size_t)length) : NULL;
+
+	for (size_t i = 0; slash && i < 2; i++) {
+		const char *path = arena_printf(arena, "%.*s%s", (int)(slash + 1 - program),
+		                                program, beside[i]);
+
+		if (access(path, R_OK) == 0 && realpath(path, found))
+			return arena_copy(arena, found, strlen(found));
+	}
+	return NULL;
+}
+
 const char *
 embed_find_stub(struct arena *arena)
 {
 	static const char *const beside[] = { "runtime/stub", "../libexec/closurebox/stub" };
-	char program[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", program, sizeof program);
-	char *slash = length > 0 ? memrchr(program, '/', (size_t)length) : NULL;
+	const char *found = find_beside(arena, beside);
 
-	for (size_t i = 0; slash && i < sizeof beside / sizeof beside[0]; i++) {
-		const char *stub = arena_printf(arena, "%.*s%s", (int)(slash + 1 - program),
-		                                program, beside[i]);
+	return found ? found : STUB_PATH;
+}
 
-		if (access(stub, R_OK) == 0)
-			return stub;
-	}
-	return STUB_PATH;
+const char *
+embed_find_closure(struct arena *arena)
+{
+	static const char *const beside[] = { "closure/closurebox-closure",
+		                              "../libexec/closurebox/closurebox-closure" };
+	const char *found = find_beside(arena, beside);
+
+	return found ? found : CLOSURE_PATH;
 }
 
 /* An ELF file being turned into a launcher. */
@@ -384,10 +404,10 @@ is_beside(const char *one, const char *other)
 	return same;
 }
 
-/* The path behind the working directory; NULL with errno if that has no name. The kernel's name of
- * it has no links, so ".." means what it says there, and nowhere behind it. */
-static const char *
-absolute(struct arena *arena, const char *path)
+/* The kernel's name of the working directory has no links, so ".." means what it says there, and
+ * nowhere behind it. */
+const char *
+embed_absolute(struct arena *arena, const char *path)
 {
 	char directory[PATH_MAX];
 	size_t size;
@@ -445,8 +465,8 @@ embed_link(struct diag *diag, const char *output_path, const char *path)
 {
 	struct arena arena = { 0 };
 	struct output output = { .diag = diag, .path = path };
-	const char *target =
-		is_beside(output_path, path) ? name_of(output_path) : absolute(&arena, output_path);
+	const char *target = is_beside(output_path, path) ? name_of(output_path)
+	                                                  : embed_absolute(&arena, output_path);
 	int status = make_link(&output, &arena, target) ? EXIT_DONE : EXIT_SYSTEM;
 
 	arena_free(&arena);

@@ -104,6 +104,8 @@ set_flags(json_t *entry, const struct plan_step *step)
 		set(entry, "devices", boolean_of(step->flags & FLAG_DEVICES));
 	if (known & FLAG_OPTIONAL)
 		set(entry, "optional", boolean_of(step->flags & FLAG_OPTIONAL));
+	if (known & FLAG_CLOSURE)
+		set(entry, "closure", boolean_of(step->flags & FLAG_CLOSURE));
 	if (step->flags & (FLAG_DIRECTORY | FLAG_FILE))
 		set(entry, "create",
 		    json_string(step->flags & FLAG_DIRECTORY ? "directory" : "file"));
@@ -370,6 +372,74 @@ risks_of(const struct document *doc)
 	return found;
 }
 
+static json_t *
+asked_of(const struct document *doc, const struct plan_step *step)
+{
+	const char *state = step->operand[1].string;
+
+	return json_pack(
+		"{s:o, s:o, s:o}", "program", text_of(doc, step->operand[0].string), "daemon",
+		text_of(doc, arena_printf(doc->arena, "%s" NIX_DAEMON_SOCKET, state)), "database",
+		text_of(doc, arena_printf(doc->arena, "%s" NIX_DATABASE, state)));
+}
+
+/* A variable, once, whether its elements are looked at, dropped or both. */
+static json_t *
+path_variable_of(const struct document *doc, const struct plan_step *step)
+{
+	const char *name = step->operand[0].string;
+	bool looked_at = describe_has_variable(doc->d, STEP_PATH_CLOSURES, name);
+	bool dropped = describe_has_variable(doc->d, STEP_PATH_VARIABLE, name);
+
+	if (step->kind == STEP_PATH_VARIABLE && looked_at)
+		return NULL;
+	return json_pack("{s:o, s:b, s:b}", "name", text_of(doc, name), "found", looked_at,
+	                 "dropped", dropped);
+}
+
+static json_t *
+found_of(const struct document *doc)
+{
+	const struct plan *plan = doc->d->plan;
+	json_t *found = json_pack("{s:[], s:[], s:[], s:n}", "paths", "path-variables",
+	                          "closure-files", "asked");
+
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		const char *list = "paths";
+		json_t *entry = NULL;
+
+		switch ((int)step->kind) {
+		case STEP_CLOSURE:
+		case STEP_LINKS:
+			entry = json_pack("{s:s, s:o}", "kind", step_types[step->kind].name, "path",
+			                  template_of(doc, step->operand[0].template));
+			set_flags(entry, step);
+			break;
+		case STEP_PATH_CLOSURES:
+		case STEP_PATH_VARIABLE:
+			list = "path-variables";
+			entry = path_variable_of(doc, step);
+			break;
+		case STEP_CLOSURE_FILES:
+			list = "closure-files";
+			entry = json_pack("{s:o}", "path",
+			                  template_of(doc, step->operand[0].template));
+			break;
+		case STEP_LOOK_UP:
+			set(found, "asked", asked_of(doc, step));
+			break;
+		default:
+			break;
+		}
+		if (!entry)
+			continue;
+		set(entry, "place", text_of(doc, doc->d->places[i]));
+		append(found, list, entry);
+	}
+	return found;
+}
+
 json_t *
 emit_inspect_json(struct arena *arena, const struct description *description)
 {
@@ -403,6 +473,7 @@ emit_inspect_json(struct arena *arena, const struct description *description)
 	}
 	set(doc.process, "descriptors", descriptors_of(&doc));
 	set(doc.root, "filesystem", doc.filesystem);
+	set(doc.root, "found-at-launch", found_of(&doc));
 	set(doc.root, "environment", doc.environment);
 	set(doc.root, "process", doc.process);
 	set(doc.root, "landlock", doc.rules);

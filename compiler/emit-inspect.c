@@ -159,13 +159,14 @@ write_section(const struct page *page, enum section section, bool *written)
 	bool empty = true;
 
 	fprintf(page->stream, "\n%s\n", section_names[section]);
-	/* What policies say first: it is what tells this box from others. */
+	/* What policies say first: it is what tells this box from others. What is found at launch
+	 * has an order of its own: who is asked comes behind it. */
 	for (int presets = 0; presets < 2; presets++) {
 		for (size_t i = 0; i < d->fact_count; i++) {
 			const struct fact *fact = &d->facts[i];
+			bool late = section != SECTION_FOUND && is_preset(fact->place);
 
-			if (fact->section != section || written[i] ||
-			    is_preset(fact->place) != presets)
+			if (fact->section != section || written[i] || late != presets)
 				continue;
 			empty = false;
 			write_group(page, i, written);

@@ -10,6 +10,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
+	{ "closurebox closure", cmd_closure,
+	  "print and write the closures of what paths lead to" },
 	{ "closurebox compile", cmd_compile,
 	  "turn a reference graph and a policy into a launcher" },
 	{ "closurebox diff", cmd_diff, "show what a launcher or policy has gained and lost" },

@@ -34,13 +34,20 @@ is_cover(const struct granted *granted)
 	return granted->grant->kind == GRANT_MASK || granted->grant->kind == GRANT_PROTECT;
 }
 
+static bool
+is_links(const struct granted *granted)
+{
+	return granted->grant->kind == GRANT_LINKS;
+}
+
 /* Is it made in what is there already, and not mounted over it? */
 static bool
 is_made(const struct granted *granted)
 {
 	enum grant_kind kind = granted->grant->kind;
 
-	return kind == GRANT_DIRECTORY || kind == GRANT_SYMLINK || kind == GRANT_FILE;
+	return kind == GRANT_DIRECTORY || kind == GRANT_SYMLINK || kind == GRANT_FILE ||
+	       kind == GRANT_LINKS;
 }
 
 static bool
@@ -80,10 +87,12 @@ kind_of(const struct granted *granted)
 	switch (granted->grant->kind) {
 	case GRANT_BIND:
 		return granted->grant->flags & FLAG_WRITABLE ? "bound" : "bound read-only";
+	case GRANT_LINKS:
+		return "a link of the host";
 	case GRANT_OVERLAY:
 		return "an overlay";
 	case GRANT_TMPFS:
-		return "a tmpfs";
+		return is_writable(granted) ? "a tmpfs" : "a read-only tmpfs";
 	case GRANT_DIRECTORY:
 		return "a directory";
 	case GRANT_SYMLINK:
@@ -195,6 +204,8 @@ why_not_in_store(struct compilation *c, const struct grant *grant)
 {
 	char real[PATH_MAX];
 
+	if (grant->kind == GRANT_LINKS)
+		return "'links' is for a path outside of it that leads there";
 	if (!policy_path_in_store(c->graph.store_dir, grant))
 		return "only a part of the closure can be bound there: read-only, from a path in "
 		       "it to another path inside of one of its objects";
@@ -283,10 +294,11 @@ check_hidden(const struct grants *grants, size_t at)
 	struct compilation *c = grants->c;
 	const struct granted *first = NULL;
 
-	for (size_t i = 0; i < at && !is_cover(outer); i++) {
+	for (size_t i = 0; i < at && !is_cover(outer) && !is_links(outer); i++) {
 		const struct granted *inner = &grants->items[i];
 
-		if (is_cover(inner) || !is_above(outer, inner) ||
+		/* Links are made when all else is there. */
+		if (is_cover(inner) || is_links(inner) || !is_above(outer, inner) ||
 		    (is_settled(outer) && !is_settled(inner)))
 			continue;
 		if (!first)
@@ -300,6 +312,25 @@ check_hidden(const struct grants *grants, size_t at)
 	}
 	if (first)
 		diag_note(&c->diag, PLACE_NONE, "what lies in another comes after it");
+}
+
+/* Nothing can lie in a link that leads into the store. */
+static void
+check_links(const struct grants *grants, size_t at)
+{
+	const struct granted *link = &grants->items[at];
+	struct compilation *c = grants->c;
+
+	for (size_t i = 0; i < grants->count && is_links(link); i++) {
+		const struct granted *inner = &grants->items[i];
+
+		if (is_cover(inner) || !is_above(link, inner))
+			continue;
+		diag_error(&c->diag, inner->grant->destination_place,
+		           "'%s' cannot be in '%s', which is %s", text_of(inner), text_of(link),
+		           kind_of(link));
+		note_place(c, link);
+	}
 }
 
 /* The grant before this one that it lies in; NULL: the box's root. */
@@ -318,6 +349,15 @@ container_of(const struct grants *grants, size_t at)
 	return container;
 }
 
+/* A cover that is to make what is missing. A read-only tmpfs is sealed before there are covers. */
+static bool
+is_made_too_late(const struct granted *cover, const struct granted *outer)
+{
+	return cover->grant->kind == GRANT_PROTECT && cover->grant->entry &&
+	       cover->grant->flags & (FLAG_DIRECTORY | FLAG_FILE) &&
+	       outer->grant->kind == GRANT_TMPFS && !is_writable(outer);
+}
+
 /* What cannot be in its container: anything in a file; and what is made, and not mounted, in what
  * cannot be written to. */
 static void
@@ -326,7 +366,11 @@ check_container(const struct grants *grants, size_t at)
 	const struct granted *inner = &grants->items[at], *outer = container_of(grants, at);
 	struct compilation *c = grants->c;
 
-	if (!outer || is_cover(inner))
+	if (!outer || (is_cover(inner) && !is_made_too_late(inner, outer)))
+		return;
+	/* A link that the host has is there; one that can be made again is, at each launch. */
+	if (is_links(outer) ||
+	    (is_links(inner) && (is_writable(outer) || policy_path_stays(&c->arena, outer->grant))))
 		return;
 	switch (outer->grant->kind) {
 	case GRANT_BIND:
@@ -348,8 +392,12 @@ check_container(const struct grants *grants, size_t at)
 		break;
 	case GRANT_FILE:
 		break;
-	case GRANT_SYMLINK:
 	case GRANT_TMPFS:
+		if (!is_cover(inner))
+			return;
+		break;
+	case GRANT_LINKS:
+	case GRANT_SYMLINK:
 	case GRANT_DIRECTORY:
 	case GRANT_MASK:
 	case GRANT_PROTECT:
@@ -388,6 +436,28 @@ check_covered(const struct grants *grants, size_t at)
 	}
 }
 
+/* What leads into the store, where the program can write to: it could lead the next launch to any
+ * store path (CVE-2024-42472 is of that kind). */
+static void
+check_led(const struct grants *grants, size_t at)
+{
+	const struct granted *led = &grants->items[at];
+	struct compilation *c = grants->c;
+	const struct grant *by;
+	const char *source;
+
+	if (!is_links(led) && !(led->grant->flags & FLAG_CLOSURE))
+		return;
+	by = policy_closures_led_by(&c->arena, &c->policy, led->grant);
+	if (!by)
+		return;
+	source = json_string_value(json_object_get(led->grant->entry, "bind"));
+	diag_error(&c->diag, led->grant->place,
+	           "the program could lead the next launch from '%s' to any store path",
+	           source ? source : text_of(led));
+	diag_note(&c->diag, by->place, "it can write there by this");
+}
+
 /* Without a mount tree of its own the box sees the host's files, so a grant must be all there is to
  * say about what lies in it. `granted` is one that pass-rules.c allows then. */
 static void
@@ -402,6 +472,9 @@ check_without_namespaces(const struct grants *grants, const struct granted *gran
 
 		if (other == granted || (!below && !(is_cover(other) && is_above(other, granted))))
 			continue;
+		/* These are the host's, too. */
+		if (is_links(other))
+			continue;
 		if (policy_path_stays(&c->arena, other->grant) &&
 		    !(granted->grant->flags & rights & ~other->grant->flags))
 			continue;
@@ -413,6 +486,31 @@ check_without_namespaces(const struct grants *grants, const struct granted *gran
 		           other->grant->kind == GRANT_BIND ? " otherwise" : "", text_of(granted));
 		note_place(c, granted);
 		diag_note(&c->diag, c->policy.namespaces_place, "namespaces are optional here");
+	}
+}
+
+/* Closure files that a program could write, and a mount could not be kept from that: only covers of
+ * a path can, in a mount tree. */
+static void
+check_closure_files(struct compilation *c)
+{
+	struct policy_closures found;
+
+	policy_closures_find(&c->arena, &c->policy, &found);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct policy_closure_files *files = &found.items[i];
+		bool without;
+
+		if (!files->by)
+			continue;
+		without = c->policy.namespaces_optional && policy_path_stays(&c->arena, files->by);
+		if (files->path && !without)
+			continue;
+		diag_error(&c->diag, files->by->place,
+		           "%sthe program could write the closure files in '%s'",
+		           without ? "without namespaces " : "", files->directory->text);
+		diag_note(&c->diag, files->directory->place,
+		          "from there launches learn what is in closures");
 	}
 }
 
@@ -432,9 +530,12 @@ pass_conflict_grants(struct compilation *c)
 		check_store(&grants, i);
 		check_same(&grants, i);
 		check_hidden(&grants, i);
+		check_links(&grants, i);
 		check_container(&grants, i);
 		check_covered(&grants, i);
+		check_led(&grants, i);
 		if (policy->namespaces_optional && policy_path_stays(&c->arena, &policy->grants[i]))
 			check_without_namespaces(&grants, &grants.items[i]);
 	}
+	check_closure_files(c);
 }

@@ -2,6 +2,7 @@
 #include "compiler.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <linux/sched.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -104,6 +105,42 @@ check_namespaces(struct compilation *c)
 	}
 }
 
+/* Does one of the words, patterns, match the name? */
+static bool
+matches(const struct policy_words *patterns, const char *name)
+{
+	for (size_t i = 0; i < patterns->count; i++)
+		if (fnmatch(patterns->items[i].text, name, FNM_NOESCAPE) == 0)
+			return true;
+	return false;
+}
+
+/* What is followed for the program is what it gets. */
+static void
+check_path_variable(struct compilation *c, const struct policy_word *word)
+{
+	const struct policy *policy = &c->policy;
+	const struct variable *taken = NULL;
+
+	if (policy_members_find(policy, word->text, true))
+		return;
+	for (size_t i = 0; i < policy->variable_count; i++) {
+		const struct variable *variable = &policy->variables[i];
+
+		if (variable->value && strcmp(variable->name, word->text) == 0)
+			return;
+		if (!variable->value && fnmatch(variable->name, word->text, FNM_NOESCAPE) == 0)
+			taken = variable;
+	}
+	if (taken) {
+		diag_error(&c->diag, word->place, "the program does not get '%s'", word->text);
+		diag_note(&c->diag, taken->place, "it is unset here");
+	} else if (!policy->inherit_all && !matches(&policy->inherit, word->text)) {
+		diag_error(&c->diag, word->place,
+		           "the program does not get '%s': 'inherit' does not have it", word->text);
+	}
+}
+
 static void
 check_members(struct compilation *c)
 {
@@ -119,6 +156,8 @@ check_members(struct compilation *c)
 		           "a host name needs a uts namespace of the box's own");
 		diag_note(&c->diag, policy->share_place, "the box shares that of the caller");
 	}
+	for (size_t i = 0; i < policy->path_variables.count; i++)
+		check_path_variable(c, &policy->path_variables.items[i]);
 	for (size_t i = 0; i < policy->limit_count && !policy->core_dumps; i++)
 		if (policy->limits[i].resource == RLIMIT_CORE)
 			diag_error(&c->diag, policy->limits[i].place,

@@ -2,12 +2,14 @@
 #include "compiler.h"
 
 #include <linux/sched.h>
+#include <string.h>
 
 /*
  * The order is the policy's word: later grants lie in earlier ones. Behind all of them comes what
- * only the launch can name, the caller's directory and the files of its arguments, so that it finds
- * the directories that it lies in; and behind that what covers, which nothing may undo. Last, a
- * tmpfs that is read-only is sealed, for until then it is filled.
+ * only the launch can name, the caller's directory, the files of its arguments and the links that
+ * were found, so that it finds the directories that it lies in. Then all is filled, and a tmpfs
+ * that is read-only is sealed. Last comes what covers, which nothing may undo, and which has to be
+ * as read-only on its way as what it is in.
  */
 
 static void
@@ -21,6 +23,8 @@ add_closure(struct compilation *c)
 		step->flags = object->kind;
 		step->operand[0].string = object->path;
 	}
+	if (pass_lookup_needed(&c->policy))
+		plan_add(c, STEP_FOUND_OBJECTS, PLACE_NONE);
 	plan_add(c, STEP_SEAL_STORE, PLACE_NONE);
 }
 
@@ -57,6 +61,8 @@ step_of_grant(enum grant_kind kind)
 		return STEP_PROC;
 	case GRANT_DEVPTS:
 		return STEP_DEVPTS;
+	case GRANT_LINKS: /* see pass-lookup.c */
+		break;
 	}
 	return STEP_KINDS;
 }
@@ -86,6 +92,9 @@ add_grant(struct compilation *c, const struct grant *grant)
 	if ((grant->kind == GRANT_BIND || grant->kind == GRANT_OVERLAY) &&
 	    risks_accepted(&c->policy, "host-root"))
 		step->flags |= FLAG_ANYWHERE;
+	/* Of the whole store nothing is missing. */
+	if (c->policy.store == STORE_WHOLE)
+		step->flags &= ~(unsigned)FLAG_CLOSURE;
 	/* It is as what it is a part of; and a link in it could lead out of the closure. */
 	if (policy_path_in_store(c->graph.store_dir, grant))
 		step->flags |= FLAG_IN_STORE | FLAG_EXECUTABLE | FLAG_NO_LINKS;
@@ -129,6 +138,8 @@ add_grant(struct compilation *c, const struct grant *grant)
 	case GRANT_DEVPTS:
 		step->operand[0].string = template_constant(grant->destination);
 		break;
+	case GRANT_LINKS:
+		break;
 	}
 }
 
@@ -150,7 +161,7 @@ add_grants(struct compilation *c, bool covers)
 	for (size_t i = 0; i < c->policy.grant_count; i++) {
 		const struct grant *grant = &c->policy.grants[i];
 
-		if (covers != (grant->kind == GRANT_MASK || grant->kind == GRANT_PROTECT))
+		if (grant->kind == GRANT_LINKS || covers != policy_members_covers(grant))
 			continue;
 		if (grant->kind == GRANT_OVERLAY && ++overlays == OVERLAYS_MAX + 1)
 			diag_error(&c->diag, grant->place, "a box can have %d overlays at most",
@@ -243,6 +254,47 @@ add_argument_files(struct compilation *c)
 	step->flags = policy->argument_files == FILES_READ_WRITE ? FLAG_WRITABLE : 0;
 }
 
+/* Does the policy cover the path, a template, even if it is missing at first? */
+static bool
+is_covered(struct compilation *c, const char *path)
+{
+	const struct template_text *template = template_parse(c, PLACE_NONE, path);
+
+	for (size_t i = 0; i < c->policy.grant_count; i++) {
+		const struct grant *grant = &c->policy.grants[i];
+
+		if (policy_members_covers(grant) &&
+		    (grant->flags & FLAG_DIRECTORY || !(grant->flags & FLAG_OPTIONAL)) &&
+		    policy_path_covers(policy_path_spelling(&c->arena, grant->destination),
+		                       policy_path_spelling(&c->arena, template)))
+			return true;
+	}
+	return false;
+}
+
+/* Keeps closure files from the program, behind the policy's own covers. */
+static void
+protect_closure_files(struct compilation *c)
+{
+	struct policy_closures found;
+
+	policy_closures_find(&c->arena, &c->policy, &found);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct policy_closure_files *files = &found.items[i];
+		struct plan_step *step;
+
+		if (!files->path || is_covered(c, files->path))
+			continue;
+		step = plan_add(c, STEP_PROTECT, files->directory->place);
+		step->flags = FLAG_OPTIONAL | files->flags;
+		step->operand[0].template =
+			strcmp(files->path, files->directory->text) == 0
+				? files->directory->template
+				: template_parse(c, files->directory->place, files->path);
+		step->operand[1].template = template_literal(&c->arena, "");
+	}
+}
+
 void
 pass_mounts(struct compilation *c)
 {
@@ -254,7 +306,8 @@ pass_mounts(struct compilation *c)
 	add_grants(c, false);
 	add_caller_directory(c);
 	add_argument_files(c);
-	add_grants(c, true);
+	if (pass_lookup_needed(policy))
+		plan_add(c, STEP_FOUND_LINKS, PLACE_NONE);
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		const struct grant *grant = &policy->grants[i];
 
@@ -262,5 +315,7 @@ pass_mounts(struct compilation *c)
 			plan_add(c, STEP_SEAL, grant->place)->operand[0].template =
 				grant->destination;
 	}
+	add_grants(c, true);
+	protect_closure_files(c);
 	plan_add(c, STEP_PIVOT, PLACE_NONE);
 }

@@ -44,6 +44,19 @@ add_descriptors(struct compilation *c)
 }
 
 void
+pass_prepare(struct compilation *c)
+{
+	const struct policy *policy = &c->policy;
+
+	add_descriptors(c);
+	if (policy->wait_for_all)
+		plan_add(c, STEP_WAIT_FOR_ALL, policy->wait_for_place);
+	if (policy->stop_timeout)
+		plan_add(c, STEP_STOP_TIMEOUT, policy->stop_timeout_place)->operand[0].number =
+			policy->stop_timeout;
+}
+
+void
 pass_namespaces(struct compilation *c)
 {
 	const struct policy *policy = &c->policy;
@@ -52,13 +65,6 @@ pass_namespaces(struct compilation *c)
 
 	if (!policy->network_host)
 		flags |= CLONE_NEWNET;
-	add_descriptors(c);
-	if (policy->wait_for_all)
-		plan_add(c, STEP_WAIT_FOR_ALL, policy->wait_for_place);
-	if (policy->stop_timeout)
-		plan_add(c, STEP_STOP_TIMEOUT, policy->stop_timeout_place)->operand[0].number =
-			policy->stop_timeout;
-
 	step = plan_add(c, STEP_NAMESPACES, policy->share_place);
 	step->operand[0].number = flags;
 	if (policy->namespaces_optional) {

@@ -56,6 +56,9 @@ add_environment(struct compilation *c)
 			step->operand[1].template = variable->value;
 		}
 	}
+	for (size_t i = 0; i < policy->path_variables.count; i++)
+		add_pattern(c, STEP_PATH_VARIABLE, policy->path_variables.items[i].text,
+		            policy->path_variables.items[i].place);
 }
 
 /* Where a program starts whose caller is in no directory of the box: in what HOME says. */

@@ -153,6 +153,7 @@ resolve_templates(struct compilation *c)
 		resolve_template(&known, policy->variables[i].place, policy->variables[i].value, 0);
 	resolve_words(&known, &policy->prepend);
 	resolve_words(&known, &policy->append);
+	resolve_words(&known, &policy->closure_files);
 	resolve_template(&known, policy->working_directory_place, policy->working_directory_path,
 	                 0);
 }

@@ -13,6 +13,8 @@ const struct pass passes[] = {
 	/* requires the policy; gives nothing, refuses what undoes the box */
 	{ "risk", pass_risk },
 	/* from here on each gives the steps of the phases it names */
+	{ "prepare", pass_prepare },
+	{ "lookup", pass_lookup },
 	{ "namespaces", pass_namespaces },
 	{ "mounts", pass_mounts },
 	{ "rules", pass_rules },

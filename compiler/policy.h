@@ -48,6 +48,7 @@ template_constant(const struct template_text *template);
 
 enum grant_kind {
 	GRANT_BIND,
+	GRANT_LINKS,
 	GRANT_OVERLAY,
 	GRANT_TMPFS,
 	GRANT_DIRECTORY,
@@ -66,11 +67,13 @@ struct grant {
 	struct place destination_place;
 	struct template_text *destination;
 	const char *destination_text; /* its source, which tells grants apart */
-	struct template_text *source; /* bind: on the host; overlay: "lower"; symlink: target;
-	                                 file: content; protect: content of what it creates */
+	struct template_text *source; /* bind, links: on the host; overlay: "lower"; symlink:
+	                                 target; file: content; protect: content of what it
+	                                 creates */
 	struct template_text *changes; /* overlay: the host's directory of them; else NULL */
-	unsigned flags; /* FLAG_OPTIONAL, FLAG_WRITABLE, FLAG_EXECUTABLE, FLAG_DEVICES;
-	                   FLAG_DIRECTORY or FLAG_FILE: "create", as what is missing is made */
+	unsigned flags; /* FLAG_OPTIONAL, FLAG_WRITABLE, FLAG_EXECUTABLE, FLAG_DEVICES,
+	                   FLAG_CLOSURE; FLAG_DIRECTORY or FLAG_FILE: "create", as what is
+	                   missing is made */
 	uint32_t mode;
 	uint64_t size; /* bytes; 0: the kernel's default */
 	bool preset; /* a built-in preset said so, and no policy since */
@@ -142,6 +145,8 @@ struct policy {
 	struct variable *variables; /* sorted by name; unset and set are one, prefix another */
 	size_t variable_count;
 	size_t variable_capacity;
+	struct policy_words path_variables; /* names */
+	struct policy_words closure_files; /* directories, templates */
 	bool network_host;
 	struct place network_place;
 	uint64_t share; /* CLONE_NEW* flags of the namespaces that are the caller's */
@@ -195,8 +200,8 @@ read_policy(struct compilation *c, const struct source *source, struct policy *p
  * `merged`. "home" and "network" stand for the presets home-NAME and network-NAME, which win over
  * other presets, while what any policy says itself wins over them; their grants come behind those
  * for paths that base has grants for, and before all others. "unset" that only a preset says is
- * dropped if "inherit" is a list or, of a variable by its name, if the source of a bind has the
- * variable; a host name that only a preset says, if "share" has "uts". */
+ * dropped if "inherit" is a list or, of a variable by its name, if the source of a bind or
+ * "path-variables" has the variable; a host name that only a preset says, if "share" has "uts". */
 void
 read_policy_finish(struct compilation *c, struct policy *policy);
 
@@ -230,6 +235,8 @@ void
 read_policy_arguments(struct policy_reader *reader, struct json_at at);
 void
 read_policy_working_directory(struct policy_reader *reader, struct json_at at);
+void
+read_policy_path_variables(struct policy_reader *reader, struct json_at at);
 
 /* read-policy-process.c: how it runs. */
 void
@@ -268,6 +275,11 @@ read_policy_revoke_report(struct compilation *c, const struct policy *policy,
 void
 read_policy_settle(struct compilation *c, struct policy *policy, bool implied);
 
+/* Drops links of presets that the program could lead elsewhere; what they bind with its closure,
+ * and it could, is bound without. */
+void
+read_policy_settle_closures(struct compilation *c, struct policy *policy);
+
 /* read-policy-merge.c: what is done when all are read. */
 
 /* Adds what "home" and "network" imply: see read_policy_finish. `base` is the policy of that name
@@ -276,9 +288,10 @@ void
 read_policy_imply(struct compilation *c, struct policy *policy, const struct policy *implied,
                   const struct policy *base);
 
-/* Drops what read_policy_finish says of variables. */
+/* Drops what read_policy_finish says of variables; and lets those in "path-variables" pass that
+ * only a preset's pattern takes away. */
 void
-read_policy_lift(struct policy *policy);
+read_policy_lift(struct compilation *c, struct policy *policy);
 
 /* Makes the canonical policy, in the place of the array in policy->merged. */
 void
@@ -408,6 +421,33 @@ policy_path_stays(struct arena *arena, const struct grant *grant);
  * objects in the closure may it, which is not asked here. */
 bool
 policy_path_in_store(const char *store_dir, const struct grant *grant);
+
+/* policy-closures.c: what says to launches which store objects are needed. */
+
+/* The first grant by which the program can write on the host where it is said what the grant `led`
+ * leads to: at or above its source and, of a bind with its closure, below it. NULL: there is none.
+ */
+const struct grant *
+policy_closures_led_by(struct arena *arena, const struct policy *policy, const struct grant *led);
+
+/* Where a directory of closure files can be in the box, writable. */
+struct policy_closure_files {
+	const struct policy_word *directory;
+	const char *path; /* a template; NULL if only the launch knows */
+	const struct grant *by; /* NULL: what the caller names */
+	unsigned flags; /* FLAG_DIRECTORY: it could be made */
+};
+
+struct policy_closures {
+	struct policy_closure_files *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* Finds all of these. */
+void
+policy_closures_find(struct arena *arena, const struct policy *policy,
+                     struct policy_closures *ret_found);
 
 /* limits.c: the limits of setrlimit(2). */
 

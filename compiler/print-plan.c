@@ -30,6 +30,7 @@ static const struct {
 	{ FLAG_NO_LINKS, "no-links" },
 	{ FLAG_IN_STORE, "in-store" },
 	{ FLAG_ABSTRACT_SOCKETS, "abstract-sockets" },
+	{ FLAG_CLOSURE, "closure" },
 };
 
 /* What could disturb a terminal or a comparison by lines is escaped. */

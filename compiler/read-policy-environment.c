@@ -1,6 +1,7 @@
 /* Reads what the program starts with: "environment", "arguments", "working-directory". */
 #include "compiler.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #define DIGITS "0123456789"
@@ -124,6 +125,20 @@ read_values(struct policy_reader *reader, struct json_at object, bool prefix)
 	}
 }
 
+/* What a policy takes away need not be followed for those that it builds on. */
+static void
+drop_path_variables(struct policy_reader *reader, const char *pattern)
+{
+	struct policy_words *words = &reader->policy->path_variables;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < words->count; i++)
+		if (words->items[i].place.source == reader->source ||
+		    fnmatch(pattern, words->items[i].text, FNM_NOESCAPE) != 0)
+			words->items[kept++] = words->items[i];
+	words->count = kept;
+}
+
 static void
 read_unset(struct policy_reader *reader, struct json_at list, struct json_at set)
 {
@@ -147,6 +162,8 @@ read_unset(struct policy_reader *reader, struct json_at list, struct json_at set
 			diag_note(&c->diag, other.place, "it is set here");
 			continue;
 		}
+		if (!reader->preset)
+			drop_path_variables(reader, word.text);
 		policy_members_set(&c->arena, reader->policy,
 		                   (struct variable){ .name = word.text,
 		                                      .preset = reader->preset,
@@ -176,6 +193,24 @@ read_policy_environment(struct policy_reader *reader, struct json_at at)
 		read_unset(reader, unset, set);
 	if (prefix.value)
 		read_values(reader, prefix, true);
+}
+
+void
+read_policy_path_variables(struct policy_reader *reader, struct json_at at)
+{
+	struct compilation *c = reader->c;
+	struct map seen = { .arena = &c->arena };
+
+	if (!json_expect_array(c, at))
+		return;
+	size_t count = json_array_size(at.value);
+	for (size_t i = 0; i < count && !policy_value_enough(reader); i++) {
+		struct policy_word word;
+
+		if (policy_value_word(c, at, i, &seen, &word) &&
+		    check_name(c, word.place, word.text))
+			policy_value_add(&c->arena, &reader->policy->path_variables, word);
+	}
 }
 
 /* Arguments */

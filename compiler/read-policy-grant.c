@@ -80,7 +80,8 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{ "bind", GRANT_BIND, 0, 0, KEYS(NULL),
-	  KEYS("bind", "to", "access", "create", "optional", "execute", "devices") },
+	  KEYS("bind", "to", "access", "create", "optional", "execute", "devices", "closure") },
+	{ "links", GRANT_LINKS, 0, 0, KEYS(NULL), KEYS("links", "optional") },
 	{ "overlay", GRANT_OVERLAY, FLAG_WRITABLE, 0, KEYS("lower", "changes"),
 	  KEYS("overlay", "lower", "changes", "optional", "execute") },
 	{ "tmpfs", GRANT_TMPFS, FLAG_WRITABLE, 0755, KEYS(NULL),
@@ -100,9 +101,9 @@ static const struct kind kinds[] = {
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 /* Every option of every kind. */
-static const char *const options[] = { "to",      "access",  "create", "optional", "execute",
-	                               "devices", "size",    "mode",   "target",   "text",
-	                               "lower",   "changes", NULL };
+static const char *const options[] = { "to",      "access",  "create",  "optional", "execute",
+	                               "devices", "size",    "mode",    "target",   "text",
+	                               "lower",   "changes", "closure", NULL };
 
 /* The entry without the options that are not in `kept`. */
 static struct json_at
@@ -201,7 +202,8 @@ read_options(struct compilation *c, struct json_at entry, const struct kind *kin
 		unsigned flag;
 	} flags[] = { { "optional", FLAG_OPTIONAL },
 		      { "execute", FLAG_EXECUTABLE },
-		      { "devices", FLAG_DEVICES } };
+		      { "devices", FLAG_DEVICES },
+		      { "closure", FLAG_CLOSURE } };
 	struct json_at at;
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -215,6 +217,35 @@ read_options(struct compilation *c, struct json_at entry, const struct kind *kin
 		policy_value_mode(c, at, "mode", 07777, &grant->mode);
 	if ((at = option(c, entry, kind, "size")).value)
 		get_size(c, at, &grant->size);
+}
+
+/* What has its closure in the box is not made at launch, or written to: then an earlier launch
+ * could lead to any object of the store. */
+static void
+check_closure(struct compilation *c, struct json_at entry, const struct grant *grant)
+{
+	static const struct {
+		unsigned flags;
+		const char *key;
+	} others[] = { { FLAG_WRITABLE, "access" },
+		       { FLAG_DIRECTORY | FLAG_FILE, "create" },
+		       { FLAG_DEVICES, "devices" } };
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		struct json_at member = json_member(c, entry, others[i].key);
+
+		if (!(grant->flags & FLAG_CLOSURE) || !(grant->flags & others[i].flags))
+			continue;
+		if (others[i].flags == FLAG_WRITABLE) {
+			diag_error(&c->diag, member.place,
+			           "what is bound with its closure cannot be written to");
+			continue;
+		}
+		member.place.key = true;
+		diag_error(&c->diag, member.place,
+		           "'%s' cannot be an option of what is bound with its closure",
+		           others[i].key);
+	}
 }
 
 /* Where the grant appears in the box, which is never the box's root itself. */
@@ -281,7 +312,10 @@ read_grant(struct compilation *c, struct json_at entry, const struct kind *kind,
 	/* A source that is no path is no destination either: said once. */
 	if (to.value || kind->kind != GRANT_BIND || grant->source)
 		read_destination(c, to.value ? to : path, kind, grant);
+	if (kind->kind == GRANT_LINKS)
+		grant->source = grant->destination;
 	read_options(c, entry, kind, grant);
+	check_closure(c, entry, grant);
 	read_content(c, entry, kind, grant);
 }
 

@@ -1,6 +1,7 @@
 /* Merges what all policies say with what is implied, and makes the canonical policy. */
 #include "compiler.h"
 
+#include <fnmatch.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,10 +154,60 @@ has_variable(const struct template_text *template, const char *name)
 	return false;
 }
 
+static bool
+has_word(const struct policy_words *words, const char *text)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (strcmp(words->items[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+/* Is the variable taken away by a preset's pattern for several, and by nothing that has a later
+ * word? */
+static bool
+is_taken_by_preset(const struct policy *policy, const char *name)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < policy->variable_count; i++) {
+		const struct variable *variable = &policy->variables[i];
+
+		if (variable->value ? strcmp(variable->name, name) != 0
+		                    : fnmatch(variable->name, name, FNM_NOESCAPE) != 0)
+			continue;
+		if (variable->value ? !variable->prefix : !variable->preset)
+			return false;
+		taken |= !variable->value && strcmp(variable->name, name) != 0;
+	}
+	return taken;
+}
+
+/* Sets those variables to themselves: an empty one is taken away by "path-variables". */
+static void
+lift_path_variables(struct compilation *c, struct policy *policy)
+{
+	for (size_t i = 0; i < policy->path_variables.count; i++) {
+		const struct policy_word *word = &policy->path_variables.items[i];
+		const char *text = arena_printf(&c->arena, "${%s:-}", word->text);
+		struct variable variable = { .name = word->text, .place = word->place };
+
+		if (!is_taken_by_preset(policy, word->text))
+			continue;
+		variable.value = template_parse(c, word->place, text);
+		variable.entry = json_string(text);
+		json_array_append_new(policy->merged, variable.entry);
+		policy_members_set(&c->arena, policy, variable);
+	}
+}
+
 void
-read_policy_lift(struct policy *policy)
+read_policy_lift(struct compilation *c, struct policy *policy)
 {
 	size_t kept = 0;
+
+	if (policy->inherit_all)
+		lift_path_variables(c, policy);
 
 	for (size_t i = 0; i < policy->variable_count; i++) {
 		struct variable variable = policy->variables[i];
@@ -167,6 +218,7 @@ read_policy_lift(struct policy *policy)
 		for (size_t j = 0; j < policy->grant_count && !lifted; j++)
 			lifted = unset && policy->grants[j].kind == GRANT_BIND &&
 			         has_variable(policy->grants[j].source, variable.name);
+		lifted |= unset && has_word(&policy->path_variables, variable.name);
 		/* Of the merged policy nobody could tell. */
 		variable.preset = false;
 		if (!lifted)
@@ -377,6 +429,8 @@ read_policy_merge(struct policy *policy)
 	set_unless_empty(merged, "filesystem", merged_filesystem(policy));
 	set_unless_empty(merged, "arguments", merged_arguments(policy));
 	set_unless_empty(merged, "environment", merged_environment(policy));
+	set_unless_empty(merged, "path-variables", sorted_list(&policy->path_variables));
+	set_unless_empty(merged, "closure-files", list(&policy->closure_files));
 	set_unless_empty(merged, "share", merged_share(policy));
 	set_unless_empty(merged, "system-calls", merged_system_calls(policy));
 	set_unless_empty(merged, "process", merged_process(policy));

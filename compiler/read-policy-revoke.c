@@ -36,7 +36,7 @@ paths_of(struct arena *arena, const struct grant *grant)
 		policy_path_alternatives(arena, grant->destination, &paths.box);
 	else
 		string_list_add(arena, &paths.box, policy_path_spelling(arena, grant->destination));
-	if (grant->kind == GRANT_BIND || grant->kind == GRANT_OVERLAY)
+	if (grant->kind == GRANT_BIND || grant->kind == GRANT_LINKS || grant->kind == GRANT_OVERLAY)
 		add_host_paths(arena, grant->source, &paths);
 	if (grant->changes)
 		add_host_paths(arena, grant->changes, &paths);

@@ -185,6 +185,29 @@ read_accept_risk(struct policy_reader *reader, struct json_at at)
 	}
 }
 
+/* Directories of files that say closures, in the place of what earlier policies say. */
+static void
+read_closure_files(struct policy_reader *reader, struct json_at at)
+{
+	struct compilation *c = reader->c;
+	struct map seen = { .arena = &c->arena };
+	struct policy_words files = { 0 };
+
+	if (!json_expect_array(c, at))
+		return;
+	size_t count = json_array_size(at.value);
+	for (size_t i = 0; i < count && !policy_value_enough(reader); i++) {
+		struct policy_word word;
+
+		if (!policy_value_word(c, at, i, &seen, &word))
+			continue;
+		word.template = policy_value_path(c, json_element(c, at, i), &word.text);
+		if (word.template)
+			policy_value_add(&c->arena, &files, word);
+	}
+	reader->policy->closure_files = files;
+}
+
 /* Whole policies */
 
 static bool
@@ -264,6 +287,8 @@ static const struct policy_member members[] = {
 	{ "working-directory", read_policy_working_directory },
 	{ "arguments", read_policy_arguments },
 	{ "environment", read_policy_environment },
+	{ "path-variables", read_policy_path_variables },
+	{ "closure-files", read_closure_files },
 	{ "network", read_network },
 	{ "share", read_policy_share },
 	{ "hostname", read_hostname },
@@ -380,8 +405,9 @@ read_policy_finish(struct compilation *c, struct policy *policy)
 	read_policy_settle(c, policy, false);
 	read_policy_imply(c, policy, &implied, &base);
 	read_policy_settle(c, policy, true);
+	read_policy_settle_closures(c, policy);
 	read_policy_revoke_report(c, policy, revoked, count);
-	read_policy_lift(policy);
+	read_policy_lift(c, policy);
 	/* A policy that shares the host's name has no word against a preset's. */
 	if (policy->hostname && policy->share & CLONE_NEWUTS &&
 	    preset_of(policy->hostname_place.source))

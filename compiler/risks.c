@@ -130,6 +130,8 @@ static const struct risky_path parts[] = {
 	{ "$HOME/.config/closurebox", "executed-by-host", WRITABLE },
 	{ "$HOME/.local/share/closurebox", "executed-by-host", WRITABLE },
 	{ "$HOME/.local/state/closurebox", "executed-by-host", WRITABLE },
+	{ "$HOME/.local/state/closurebox/closures", "executed-by-host", BELOW | WRITABLE },
+	{ "/run/closurebox", "executed-by-host", BELOW | WRITABLE },
 
 	{ "$GPG_AGENT_INFO", "gpg-agent", 0 },
 	{ "$GNUPGHOME", "gpg-agent", 0 },

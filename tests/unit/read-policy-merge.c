@@ -369,10 +369,12 @@ START_TEST(revokes)
 	       "{ 'bind': '/c', 'to': '$HOME/.config' }, { 'bind': '$HOME/.configs' }, "
 	       "{ 'overlay': '/d', 'lower': '/l', 'changes': '$HOME/.config/d' }, "
 	       "{ 'overlay': '/e', 'lower': '$HOME/.config/l', 'changes': '/e' }, "
+	       "{ 'links': '$HOME/.config/n' }, { 'links': '/n' }, "
 	       "{ 'symlink': '/f', 'target': '$HOME/.config' }, { 'file': '/g', 'text': '' } ]",
 	       "");
-	ck_assert_uint_eq(f.policy.grant_count, 3);
-	ck_assert(granted(&f, "$HOME/.configs") && granted(&f, "/f") && granted(&f, "/g"));
+	ck_assert_uint_eq(f.policy.grant_count, 4);
+	ck_assert(granted(&f, "$HOME/.configs") && granted(&f, "/f") && granted(&f, "/n") &&
+	          granted(&f, "/g"));
 	ck_assert_ptr_null(strstr(merged(&f, true), "revoke"));
 	assert_canonical(&f);
 	end(&f);
@@ -496,6 +498,104 @@ START_TEST(lifts)
 }
 END_TEST
 
+/* What "path-variables" has passes too; out of a pattern of presets by being set to itself. */
+START_TEST(lifts_path_variables)
+{
+	static const struct {
+		const char *members;
+		const char *name;
+		const char *value; /* NULL: neither set nor unset by name */
+	} cases[] = {
+		{ "'path-variables': []", "GTK_PATH", "unset" },
+		{ "'path-variables': ['GTK_PATH']", "GTK_PATH", NULL },
+		{ "'path-variables': ['GTK_PATH'], 'environment': { 'unset': ['GTK_PATH'] }",
+		  "GTK_PATH", "unset" },
+		{ "'path-variables': ['XDG_DATA_DIRS']", "XDG_DATA_DIRS", NULL },
+		{ "'path-variables': ['LD_LIBRARY_PATH']", "LD_LIBRARY_PATH",
+		  "${LD_LIBRARY_PATH:-}" },
+		{ "'path-variables': ['LD_LIBRARY_PATH'], "
+		  "'environment': { 'set': { 'LD_LIBRARY_PATH': '/a' } }",
+		  "LD_LIBRARY_PATH", "/a" },
+		{ "'path-variables': ['LD_LIBRARY_PATH'], 'environment': { 'unset': ['LD_*'] }",
+		  "LD_LIBRARY_PATH", NULL },
+		{ "'path-variables': ['LD_LIBRARY_PATH'], 'environment': { 'inherit': ['LD_*'] }",
+		  "LD_LIBRARY_PATH", NULL },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fixture f;
+		begin(&f);
+		read_members(&f, cases[i].members);
+		finish(&f);
+		const struct variable *found = policy_members_find(&f.policy, cases[i].name, false);
+		const char *value = !found ? NULL : found->value ? "" : "unset";
+		if (found && found->value)
+			value = json_string_value(found->entry);
+		ck_assert_msg(!value == !cases[i].value &&
+		                      (!value || strcmp(value, cases[i].value) == 0),
+		              "%s: %s", cases[i].members, value ? value : "nothing");
+		assert_canonical(&f);
+		end(&f);
+	}
+}
+END_TEST
+
+/* Of presets what the program could lead elsewhere is bound without its closure, and links there
+ * are dropped. */
+START_TEST(settles_closures)
+{
+	static const struct {
+		const char *members;
+		const char *path;
+		bool granted, closure;
+	} cases[] = {
+		{ "", "$HOME/.fonts", true, true },
+		{ "'home': 'private'", "$HOME/.fonts", true, true },
+		{ "'home': 'host'", "$HOME/.fonts", true, false },
+		{ "'home': 'host'", "$XDG_CONFIG_HOME/fontconfig", true, false },
+		{ "'home': 'host'", "/etc/fonts", true, true },
+		{ "'filesystem': [ { 'bind': '$HOME/.fonts/a', 'access': 'read-write' } ]",
+		  "$HOME/.fonts", true, false },
+		{ "'filesystem': [ { 'bind': '$HOME/.fonts/a' } ]", "$HOME/.fonts", true, true },
+		{ "'filesystem': [ { 'bind': '/x', 'to': '$HOME/.fonts/a', "
+		  "'access': 'read-write' } ]",
+		  "$HOME/.fonts", true, true },
+		{ "'filesystem': [ { 'bind': '/run', 'to': '/x', 'access': 'read-write' } ]",
+		  "/run/opengl-driver", false, false },
+		{ "'filesystem': [ { 'bind': '/run', 'to': '/x' } ]", "/run/opengl-driver", true,
+		  false },
+		/* a directory that a policy has something in is no link */
+		{ "'filesystem': [ { 'bind': '/x', 'to': '/run/opengl-driver/lib' } ]",
+		  "/run/opengl-driver", false, false },
+		{ "'filesystem': [ { 'tmpfs': '/run' } ]", "/run/opengl-driver", true, false },
+		{ "'filesystem': [ { 'bind': '/run' } ]", "/run/opengl-driver", true, false },
+		{ "'filesystem': [ { 'bind': '/x', 'to': '/run' } ]", "/run/opengl-driver", false,
+		  false },
+		{ "'filesystem': [ { 'bind': '/x', 'to': '/run', 'access': 'read-write' } ]",
+		  "/run/opengl-driver", true, false },
+		{ "'filesystem': [ { 'overlay': '/run', 'lower': '/l', 'changes': '/x' } ]",
+		  "/run/opengl-driver", true, false },
+		{ "'filesystem': [ { 'symlink': '/run', 'target': '/x' } ]", "/run/opengl-driver",
+		  false, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fixture f;
+		begin(&f);
+		read_members(&f, arena_printf(&f.c.arena, "'extends': ['desktop-offline']%s%s",
+		                              *cases[i].members ? ", " : "", cases[i].members));
+		finish(&f);
+		const char *said = cases[i].members;
+		ck_assert_msg(granted(&f, cases[i].path) == cases[i].granted, "%s", said);
+		if (cases[i].granted) {
+			const struct grant *grant = &f.policy.grants[index_of(&f, cases[i].path)];
+			ck_assert_msg(!!(grant->flags & FLAG_CLOSURE) == cases[i].closure, "%s",
+			              said);
+		}
+		assert_canonical(&f);
+		end(&f);
+	}
+}
+END_TEST
+
 START_TEST(canonical)
 {
 	static const char *const policies[] = {
@@ -549,6 +649,8 @@ main(void)
 	tcase_add_test(tests, revokes_what_is_implied);
 	tcase_add_test(tests, revoke_below_a_grant);
 	tcase_add_test(tests, lifts);
+	tcase_add_test(tests, lifts_path_variables);
+	tcase_add_test(tests, settles_closures);
 	tcase_add_loop_test(tests, canonical, 0, 81);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

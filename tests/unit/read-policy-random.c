@@ -155,7 +155,8 @@ add_random_entry(struct buffer *text, uint64_t *state)
 		"{ 'tmpfs': '%s' }",     "{ 'file': '%s', 'text': '' }",
 		"{ 'directory': '%s' }", "{ 'symlink': '%s', 'target': 'x' }",
 		"{ 'mask': '%s' }",      "{ 'protect': '%s', 'create': 'file' }",
-		"{ 'revoke': '%s' }",
+		"{ 'revoke': '%s' }",    "{ 'bind': '%s', 'closure': true }",
+		"{ 'links': '%s' }",
 	};
 	enum {
 		PATHS = sizeof paths / sizeof *paths,
@@ -182,6 +183,9 @@ START_TEST(random_is_canonical)
 		                               "'strict', 'command-line'" };
 	static const char *const homes[] = { "none", "temporary", "private", "host" };
 	static const char *const networks[] = { "none", "host" };
+	static const char *const variables[] = { "XDG_DATA_DIRS", "LD_LIBRARY_PATH", "GTK_PATH",
+		                                 "XDG_RUNTIME_DIR" };
+	static const char *const unset[] = { "LD_*", "GTK_PATH", "XDG_DATA_DIRS" };
 	uint64_t state = (uint64_t)_i;
 	struct fixture f;
 
@@ -197,6 +201,12 @@ START_TEST(random_is_canonical)
 		if (random_below(&state, 2) > 0)
 			buffer_printf(&text, ", 'network': '%s'",
 			              random_choice(&state, networks, 2));
+		if (random_below(&state, 2) > 0)
+			buffer_printf(&text, ", 'path-variables': ['%s']",
+			              random_choice(&state, variables, 4));
+		if (random_below(&state, 4) == 0)
+			buffer_printf(&text, ", 'environment': { 'unset': ['%s'] }",
+			              random_choice(&state, unset, 3));
 		buffer_add_string(&text, ", 'filesystem': [ { 'revoke': '/never' }");
 		for (unsigned entries = random_below(&state, 5); entries > 0; entries--) {
 			buffer_add_string(&text, ", ");

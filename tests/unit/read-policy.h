@@ -129,6 +129,8 @@ print_policy(struct fixture *f, const struct policy *policy)
 	print_words(&text, &policy->prepend);
 	print_words(&text, &policy->append);
 	print_words(&text, &policy->inherit);
+	print_words(&text, &policy->path_variables);
+	print_words(&text, &policy->closure_files);
 	print_words(&text, &policy->filter_allow);
 	print_words(&text, &policy->filter_deny);
 	print_words(&text, &policy->accepted);
