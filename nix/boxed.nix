@@ -1,5 +1,7 @@
 # Whole package sets in boxes: which packages are put into one, and which policy each of them gets.
 {
+  # nixpkgs' library
+  lib,
   # the standard environment that launchers are made with
   stdenvNoCC,
   # what this belongs to
@@ -71,8 +73,6 @@ let
       ) companions.${builtins.replaceStrings [ ".json" ] [ "" ] file} or [ ]
     );
 
-  nameOf = package: package.pname or (builtins.parseDrvName package.name).name;
-
   # What a value says it is. A package may be called `type` and throw: that is no harm to the set
   # that it is in.
   saysOf =
@@ -125,7 +125,7 @@ let
   whyUnwrappable =
     package:
     let
-      name = nameOf package;
+      name = lib.getName package;
     in
     if unwrappable ? ${name} then
       unwrappable.${name}
@@ -174,20 +174,27 @@ let
     };
   };
 
+  desktop = closureboxLib.checkedPolicy (import ./desktop.nix);
+  hasWindows =
+    file:
+    builtins.elem "desktop-offline" (builtins.fromJSON (builtins.readFile file)).extends or [ ];
+
   # The one that was written for it, else what the package itself tells. A home is kept by the box's
   # name, which a store path says less clearly than a package.
   policyFor =
     package:
     let
-      name = nameOf package;
+      name = lib.getName package;
       file = "${samePolicy.${name} or name}.json";
       written = if policies ? "${name}.json" then "${name}.json" else file;
       directories = companionsOf written;
+      path = ./policies + "/${written}";
     in
     if policies ? ${written} then
-      [
-        surroundings
-        (./policies + "/${written}")
+      [ surroundings ]
+      ++ (if hasWindows path then [ desktop ] else [ ])
+      ++ [
+        path
         { inherit name; }
       ]
       ++ (if directories == [ ] then [ ] else [ { environment.prefix.PATH = directories; } ])

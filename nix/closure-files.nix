@@ -1,5 +1,8 @@
 # Closure files: for each store path a text file named like it that holds its closure, one store
 # path a line; launchers read such files for what is known only at launch.
+#
+# The path itself is the last: a launcher takes no file without it, and so none that is just being
+# copied.
 { lib, stdenvNoCC, ... }:
 let
   inherit (builtins) hasContext storeDir unsafeDiscardStringContext;
@@ -72,12 +75,14 @@ stdenvNoCC.mkDerivation {
           sub("/.*", "", object)
           file = ENVIRON["out"] "/" object
           while ((getline line < graph) > 0) {
-            print line > file
+            if (line != store object)
+              print line > file
             read_line()
             for (count = read_line(); count > 0; count--)
               read_line()
           }
           close(graph)
+          print store object > file
           close(file)
         }
       }

@@ -4,7 +4,7 @@
 # What is meant is a user who wraps everything: each program shall do what it is mostly used for,
 # with as little as that takes. What a package's own facts cannot tell, a policy of its own has to
 # say; a list of both works: [ (defaultPolicyFor package) { network = "none"; } ].
-{ closureboxLib, ... }:
+{ lib, closureboxLib, ... }:
 let
   inherit (closureboxLib) checkedPolicy;
   inherit (builtins)
@@ -139,7 +139,7 @@ let
   # A program that can open a window, or one of whose libraries can. Wayland, sound and the GPU, all
   # of it optional. Not X11: over its socket a program reads every key and types into every window,
   # which undoes the box, so that nobody but the user can accept it. docs/nix.md shows how.
-  window = {
+  window = import ./desktop.nix // {
     extends = [ "desktop-offline" ];
     # The preset has what follows otherwise. Commands that show pictures now and then, as ffmpeg,
     # stay commands.
@@ -212,7 +212,7 @@ in
     # begins; a home that is kept is kept by name.
     ++ (
       let
-        name = package.pname or (builtins.parseDrvName package.name).name;
+        name = lib.getName package;
       in
       if match "[^/\n]+" name == null then [ ] else [ { inherit name; } ]
     );

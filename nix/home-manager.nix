@@ -22,7 +22,8 @@ let
     '';
     installed = config.home.packages ++ config.dbus.packages ++ config.systemd.user.packages;
     closuresDescription = ''
-      They are in {file}`$XDG_STATE_HOME/closurebox/closures`.
+      They are in {file}`$XDG_STATE_HOME/closurebox/closures`. Always among them are the packages
+      and the files of the home.
     '';
   };
   inherit (common) cfg;
@@ -43,22 +44,39 @@ in
   config = mkIf cfg.enable {
     home.packages = [ cfg.package ] ++ common.packages;
 
-    # Copied, since a closure never changes: what is there outlives this generation of the home. A
-    # file appears under its name when it is whole.
-    home.activation = mkIf (cfg.runtimeClosures != [ ]) {
-      closureboxClosures = lib.hm.dag.entryAfter [ "writeBoundary" ] ''
-        closures=${common.library.closureFiles cfg.runtimeClosures}
-        directory=${lib.escapeShellArg "${config.xdg.stateHome}/closurebox/closures"}
-        $DRY_RUN_CMD mkdir -p "$directory"
-        for file in "$closures"/*; do
-          target=$directory/''${file##*/}
-          [ -e "$target" ] || {
+    programs.closurebox.runtimeClosures = [
+      config.home.path
+      config.home-files
+    ];
+
+    # Copied, since a closure never changes: what is there outlives this generation of the home, if
+    # what it tells of does. A file appears under its name when it is whole. Launchers trust none
+    # that another user could have written. What the profile has, which is made only now, Nix tells.
+    home.activation.closureboxClosures =
+      lib.hm.dag.entryAfter
+        [
+          "installPackages"
+          "writeBoundary"
+        ]
+        ''
+          closures=${common.library.closureFiles cfg.runtimeClosures}
+          directory=${lib.escapeShellArg "${config.xdg.stateHome}/closurebox/closures"}
+          $DRY_RUN_CMD mkdir -p "$directory"
+          $DRY_RUN_CMD chmod go-w "$directory"
+          for file in "$directory"/*; do
+            [ -e "${builtins.storeDir}/''${file##*/}" ] || [ ! -f "$file" ] ||
+              $DRY_RUN_CMD rm -f "$file"
+          done
+          for file in "$closures"/*; do
+            target=$directory/''${file##*/}
             $DRY_RUN_CMD install -m 0444 "$file" "$target.new"
-            $DRY_RUN_CMD mv "$target.new" "$target"
-          }
-        done
-      '';
-    };
+            $DRY_RUN_CMD mv -fT "$target.new" "$target"
+          done
+          profile=${lib.escapeShellArg config.home.profileDirectory}/share
+          [ ! -e "$profile" ] ||
+            $DRY_RUN_CMD ${cfg.package}/bin/closurebox closure --output "$directory" \
+              "$profile" >/dev/null || true
+        '';
 
     inherit (common) assertions warnings;
   };

@@ -9,26 +9,14 @@
 }:
 let
   inherit (builtins)
-    attrNames
     concatLists
-    concatMap
     elem
     elemAt
     filter
     genList
-    getContext
-    head
-    isList
     length
-    listToAttrs
     match
-    replaceStrings
-    split
-    storeDir
-    stringLength
-    substring
     toJSON
-    unsafeDiscardStringContext
     ;
 
   hook = stdenvNoCC.mkDerivation {
@@ -41,55 +29,15 @@ let
     meta.description = "Setup hook that puts the programs of a package into boxes";
   };
 
-  # All inputs of a derivation: the store paths in its attributes, each with the context of all.
-  #
-  # A path of which the context was discarded is no input, and to ask for its graph would fail. So
-  # only those count that an element of the context accounts for, by its name. A content-addressed
-  # input has a placeholder for a path, the hash of which tells nothing; one is looked for only if
-  # there is an element without a path.
+  # All inputs of a derivation: the store paths in its attributes, each with the context of all. A
+  # path of which the context was discarded is no input, and to ask for its graph would fail.
   inputsOf =
     attributes: outputs:
     let
-      text = toJSON attributes;
-      digit = "[0-9a-df-np-sv-z]";
-      pattern = "(${
-        replaceStrings [ "." "+" ] [ "[.]" "[+]" ] storeDir
-      }/${digit}{32}-[-+._?=0-9a-zA-Z]+|/${digit}{52})";
-      found = names (map head (filter isList (split pattern (unsafeDiscardStringContext text))));
-      isPath = path: substring 0 (stringLength storeDir + 1) path == "${storeDir}/";
-      nameOf = path: substring (stringLength storeDir + 34) (-1) path;
-
-      context = getContext text;
-      expected = attrSet (
-        concatMap (
-          path:
-          let
-            name = nameOf path;
-            # Of a derivation; a source has no outputs, and `drvPath` as a text none that are meant.
-            isDerivation = match ".*[.]drv" name != null;
-            base = substring 0 (stringLength name - 4) name;
-          in
-          if context.${path}.path or false then
-            # The graph of a derivation would ask for all that it can build.
-            if isDerivation then [ ] else [ name ]
-          else
-            map (output: if output == "out" then base else "${base}-${output}") (
-              context.${path}.outputs or [ ]
-            )
-        ) (attrNames context)
-      );
-      # The full stop of a sentence looks like more of the path before it.
-      trimmed =
-        path:
-        if expected ? ${nameOf path} then path else head (match "(.*[^-+._?=])[-+._?=]*" path);
-      paths = names (
-        filter (path: expected ? ${nameOf path}) (map trimmed (filter isPath found))
-      );
-      missing = removeAttrs expected (map nameOf paths) != { };
+      paths = import ./store-paths.nix { inherit lib; } (toJSON attributes);
       own = map builtins.placeholder outputs;
-      placeholders = filter (path: !isPath path && !elem path own) found;
     in
-    map (lib.addContextFrom text) (paths ++ (if missing then placeholders else [ ]));
+    paths.known ++ filter (path: !elem path own) paths.placeholders;
 
   # In a variable of the environment blanks are between names.
   checkBlanks =
@@ -101,17 +49,6 @@ let
       )
     else
       program;
-
-  attrSet =
-    list:
-    listToAttrs (
-      map (name: {
-        inherit name;
-        value = null;
-      }) list
-    );
-  # Sorted, each once.
-  names = list: attrNames (attrSet list);
 
   # What attributes say of the outputs is no input; what is made of the inputs cannot be one.
   notInputs = [

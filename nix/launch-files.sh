@@ -1,5 +1,5 @@
-# Where desktops, buses and service managers look for what to start, and what that can be; sourced by
-# wrap.sh and hook.sh.
+# Where desktops, buses and service managers look for what to start, and what that can be; sourced
+# by wrap.sh and hook.sh.
 # shellcheck shell=bash
 
 # Patterns of directories in a package.
@@ -34,7 +34,7 @@ closureboxIsDocumentation() { # REL
 	[[ $1 == @(/include|/share/@(doc|man|info|gtk-doc|devhelp|licenses|help))?(/*) ]]
 }
 
-# Can the kernel start it, whatever its mode says? Pictures and data often have the mode of programs.
+# Can the kernel start it, whatever its mode says? Pictures and data often have that of programs.
 closureboxHasMagic() { # PATH
 	local magic=
 	IFS= read -rN 4 magic <"$1" || true

@@ -27,20 +27,36 @@ let
       ++ config.services.dbus.packages
       ++ config.systemd.packages;
     closuresDescription = ''
-      The graphics drivers behind {file}`/run/opengl-driver` are always among them.
+      Always among them are the graphics drivers behind {file}`/run/opengl-driver`, the fonts
+      behind {file}`/etc/fonts`, and the packages of the system and of its users, as variables such
+      as {env}`XDG_DATA_DIRS` name them.
     '';
   };
   inherit (common) cfg;
 
-  # What /run/opengl-driver leads to; NixOS tells it only here.
-  driverOf =
-    link: config.systemd.tmpfiles.settings.graphics-driver.${link}."L+".argument or "";
-  drivers = lib.filter (lib.hasPrefix builtins.storeDir) (
-    map driverOf [
-      "/run/opengl-driver"
-      "/run/opengl-driver-32"
-    ]
+  # What links of the system lead to. Of the drivers NixOS tells it only where it makes the links:
+  # by settings, and before 24.11 by rules.
+  driverLinks = [
+    "/run/opengl-driver"
+    "/run/opengl-driver-32"
+  ];
+  ofSettings = lib.concatMap (paths: map (link: paths.${link}."L+".argument or "") driverLinks) (
+    lib.attrValues config.systemd.tmpfiles.settings
   );
+  ofRule =
+    rule:
+    let
+      parts = builtins.match "L[+] ([^ ]+) - - - - (.+)" rule;
+    in
+    lib.optional (parts != null && lib.elem (lib.head parts) driverLinks) (
+      lib.addContextFrom rule (lib.last parts)
+    );
+  drivers = lib.filter (lib.hasPrefix "${builtins.storeDir}/") (
+    ofSettings ++ lib.concatMap ofRule config.systemd.tmpfiles.rules
+  );
+  isWanted = name: name == "fonts" || lib.hasPrefix "profiles/per-user/" name;
+  files = lib.filterAttrs (name: file: isWanted name && file.enable) config.environment.etc;
+  linked = drivers ++ lib.mapAttrsToList (_: file: file.source) files ++ [ config.system.path ];
 
   # A list of packages is declared where NixOS declares it; here is added what is done to its value.
   wrapped = mkOption { apply = common.wrapAll; };
@@ -60,11 +76,12 @@ in
   config = mkIf cfg.enable {
     environment.systemPackages = [ cfg.package ] ++ common.packages;
 
-    programs.closurebox.runtimeClosures = drivers;
+    programs.closurebox.runtimeClosures = linked;
 
-    # Copied, since a closure never changes: what is there outlives this generation of the system.
-    systemd.tmpfiles.packages = lib.optional (cfg.runtimeClosures != [ ]) (
-      pkgs.runCommand "closurebox-tmpfiles"
+    # Copied, since a closure never changes, and launchers follow no links here. What former
+    # generations of the system left goes after a while; systemd leaves alone what has a rule.
+    systemd.tmpfiles.packages = [
+      (pkgs.runCommand "closurebox-tmpfiles"
         {
           closures = common.library.closureFiles cfg.runtimeClosures;
         }
@@ -73,13 +90,14 @@ in
           directory=/run/closurebox/closures
           {
             echo "d /run/closurebox 0755 root root - -"
-            echo "d $directory 0755 root root - -"
+            echo "d $directory 0755 root root 10d -"
             for file in "$closures"/*; do
               echo "C $directory/''${file##*/} 0444 root root - $file"
             done
           } >"$out/lib/tmpfiles.d/closurebox.conf"
         ''
-    );
+      )
+    ];
 
     inherit (common) assertions warnings;
   };

@@ -1,5 +1,6 @@
 # closurebox built by Nix; for nixpkgs' callPackage.
 {
+  lib,
   stdenv,
   autoreconfHook,
   pkg-config,
@@ -11,34 +12,64 @@
   pkgsStatic ? null,
   # The runtime stub is a static program, small only with musl. For the platform the boxes run on.
   stubCC ? "${pkgsStatic.stdenv.cc}/bin/${pkgsStatic.stdenv.cc.targetPrefix}cc",
+  # What closurebox-closure, static as well, reads Nix's database with; without it, it asks only the
+  # daemon.
+  staticSqlite ? pkgsStatic.sqlite or null,
   src ? import ./source.nix,
 }:
-stdenv.mkDerivation {
-  pname = "closurebox";
-  version = "0.1.0";
-  inherit src;
+stdenv.mkDerivation (
+  {
+    pname = "closurebox";
+    version = "0.1.0";
+    inherit src;
 
-  strictDeps = true;
-  nativeBuildInputs = [
-    autoreconfHook
-    pkg-config
-  ];
-  buildInputs = [
-    jansson
-    libseccomp
-    elfutils
-    libarchive
-    yajl
-  ];
+    # What launchers start for paths that are known only at launch has an output of its own: it is
+    # all of closurebox that they need.
+    outputs = [
+      "out"
+      "closure"
+    ];
 
-  # In the environment, not among configureFlags: the command may hold blanks.
-  STUB_CC = stubCC;
+    strictDeps = true;
+    nativeBuildInputs = [
+      autoreconfHook
+      pkg-config
+    ];
+    buildInputs = [
+      jansson
+      libseccomp
+      elfutils
+      libarchive
+      yajl
+    ];
 
-  enableParallelBuilding = true;
+    configureFlags = [ (if staticSqlite == null then "--without-sqlite" else "--with-sqlite") ];
 
-  meta = {
-    description = "Compiles a store closure and a policy into a sandboxing launcher";
-    mainProgram = "closurebox";
-    platforms = [ "x86_64-linux" ];
-  };
-}
+    # In the environment, not among configureFlags: the command may hold blanks.
+    STUB_CC = stubCC;
+
+    enableParallelBuilding = true;
+
+    postInstall = ''
+      program=libexec/closurebox/closurebox-closure
+      moveToOutput "$program" "$closure"
+      mkdir -p "$out/''${program%/*}"
+      ln -s "$closure/$program" "$out/$program"
+    '';
+
+    meta = {
+      description = "Compiles a store closure and a policy into a sandboxing launcher";
+      mainProgram = "closurebox";
+      platforms = [ "x86_64-linux" ];
+    };
+  }
+  // (
+    if staticSqlite == null then
+      { }
+    else
+      {
+        SQLITE_CFLAGS = "-I${lib.getDev staticSqlite}/include";
+        SQLITE_LIBS = "-L${lib.getLib staticSqlite}/lib -lsqlite3 -lm";
+      }
+  )
+)

@@ -431,6 +431,20 @@ let
         ) (filter (name: value ? ${name}) (attrNames checks))
       else
         [ ];
+
+    # The condition is that of one key.
+    "if" =
+      node: what:
+      let
+        condition = compile null node."if";
+        check = compile what node."then";
+        reason = ", which '${head node."if".required}' needs";
+      in
+      path: value:
+      if condition path value == [ ] then
+        map (mistake: mistake + reason) (check path value)
+      else
+        [ ];
   };
 
   # They say nothing of what is allowed.
@@ -439,6 +453,7 @@ let
     "$schema"
     "default"
     "description"
+    "then"
     "title"
   ];
 
@@ -529,13 +544,13 @@ let
 
   # A schema as the function that it stands for, in three steps: with its type wrong, all else that
   # can be said of a value is noise, and so is what these say of one that is wrong already.
-  # `false` as a schema is only seen by additionalProperties.
   compile =
     what: node:
     let
       late = [
         "anyOf"
         "dependentSchemas"
+        "if"
         "not"
       ];
       names = filter (name: !elem name annotations) (attrNames node);
@@ -547,7 +562,9 @@ let
         (step (name: elem name late))
       ];
     in
-    if unknown != [ ] then
+    if node == false then
+      path: _: [ (at path "has to be left out") ]
+    else if unknown != [ ] then
       throw "the schema has the unknown keyword '${head unknown}'; expected those of nix/schema.nix"
     else
       path: value:

@@ -63,7 +63,8 @@ find_mentions() {
 		for path in "$directory"/* "$directory"/share/*; do
 			# What links lead to is elsewhere in the package or not in it.
 			[[ -L $path || $path == "$directory"/@(share|.*-unboxed*(_)) ]] ||
-				closureboxIsDocumentation "${path#"$directory"}" || starts+=("$path")
+				closureboxIsDocumentation "${path#"$directory"}" ||
+					starts+=("$path")
 		done
 	done
 	: >mentions

@@ -28,29 +28,20 @@ let
     listToAttrs
     map
     match
-    split
-    substring
     ;
 
-  # The store objects that a text names: by their paths or, if they are outputs of derivations that
-  # content addresses, by what Nix writes in their place until they are built. What `split` and
-  # `match` return has lost the context, which says what must be built first; each gets all of it
-  # back.
+  # The store objects that a text names.
   storePathsIn =
     text:
     let
-      groups = parts: concatLists (filter isList parts);
-      paths = groups (split "(${builtins.storeDir}/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+)" text);
-      words = filter isString (split "[^0-9a-zA-Z/._-]+" text);
-      placeholder = "(/[0-9abcdfghijklmnpqrsvwxyz]{52})(/.*)?";
-      placeholders = map head (filter isList (map (match placeholder) words));
+      paths = import ./store-paths.nix { inherit lib; } text;
     in
     if builtins.hasContext text then
-      map (path: substring 0 0 text + path) (lib.unique (paths ++ placeholders))
-    else if paths == [ ] then
+      paths.known ++ paths.others ++ paths.placeholders
+    else if paths.others == [ ] then
       [ ]
     else
-      mereText "policy" (head paths);
+      mereText "policy" (head paths.others);
   mereText =
     option: path:
     throw (
@@ -345,8 +336,11 @@ let
         if [ -x "$launcher" ]; then
           "$closurebox/bin/closurebox" inspect "$launcher"
           "$closurebox/bin/closurebox" inspect --closure "$launcher" | paths >given
-          # Itself it is no part of the box.
-          paths registered | grep -Fvx "$launcher" | diff - given
+          # Itself it is no part of the box, and what it starts to look paths up need not be.
+          helper=$(realpath "$closurebox/libexec/closurebox/closurebox-closure")
+          known() { grep -Fvx -e "$launcher" -e "''${helper%/libexec/*}"; }
+          paths registered | known >want
+          known <given | diff want -
           paths root-* | LC_ALL=C comm -23 - given >missing
           diff /dev/null missing
         fi

@@ -26,37 +26,13 @@ let
     map
     mapAttrs
     ;
-  inherit (lib) isDerivation mkOption types;
+  inherit (lib) isDerivation;
   inherit (pkgs) boxed specimens;
   library = pkgs.closurebox.lib;
 
-  option = type: default: mkOption { inherit type default; };
-  packages = option (types.listOf types.package) [ ];
-
-  reports.options = {
-    assertions = option (types.listOf types.unspecified) [ ];
-    warnings = option (types.listOf types.str) [ ];
-  };
-
   nixos = import ./set/nixos.nix { inherit lib pkgs; };
 
-  homeManager =
-    { config, ... }:
-    {
-      imports = [ reports ];
-      options = {
-        home.packages = packages;
-        home.path = mkOption { type = types.package; };
-        home.activation = option (types.attrsOf types.unspecified) { };
-        dbus.packages = packages;
-        systemd.user.packages = packages;
-        xdg.stateHome = mkOption { type = types.path; };
-      };
-      config.home.path = pkgs.buildEnv {
-        name = "home-manager-path";
-        paths = config.home.packages;
-      };
-    };
+  homeManager = import ./set/home-manager.nix { inherit lib pkgs; };
 
   evaluate =
     modules:
@@ -515,29 +491,6 @@ let
       want = library.policyFor pkgs.hello;
     };
 
-    # The drivers are no affair of the user's.
-    drivers = {
-      got =
-        (systemOf {
-          systemd.tmpfiles.settings.graphics-driver = {
-            "/run/opengl-driver"."L+".argument = "${pkgs.hello}";
-            "/run/opengl-driver-32"."L+".argument = "opengl-driver";
-          };
-          programs.closurebox = {
-            enable = true;
-            runtimeClosures = [ pkgs.jq ];
-          };
-        }).programs.closurebox.runtimeClosures;
-      want = [
-        pkgs.jq
-        "${pkgs.hello}"
-      ];
-    };
-    noDrivers = {
-      got = desktop.programs.closurebox.runtimeClosures ++ desktop.systemd.tmpfiles.packages;
-      want = [ ];
-    };
-
     # Where nothing is wrong, nothing is said.
     silent = {
       got = desktop.warnings;
@@ -639,6 +592,15 @@ let
         "hello"
       ];
     };
+  }
+  // import ./module-closures.nix {
+    inherit
+      home
+      homeOf
+      lib
+      pkgs
+      systemOf
+      ;
   }
   // lib.optionalAttrs (world == "nixpkgs") {
     # NixOS itself.
@@ -773,7 +735,11 @@ in
   messenger = boxed.specimens.messenger;
   home = home.home.path;
   activation = pkgs.writeText "activation" home.home.activation.closureboxClosures.data;
-  jq = "${pkgs.jq}";
+  activationRoots = [
+    pkgs.jq
+    home.home.path
+    home.home-files
+  ];
 
   closures = library.closureFiles closureRoots;
   closureRoots = map (root: "${root}") closureRoots;

@@ -87,7 +87,11 @@ has_closures() {
 	for path; do
 		object=$(printf '%s\n' "$path" | cut -d / -f 4)
 		nix-store -qR "/nix/store/$object" | LC_ALL=C sort >"$work/want"
-		diff "$work/want" "$directory/$object" || fail "$world: closure of $path"
+		LC_ALL=C sort "$directory/$object" | diff "$work/want" - ||
+			fail "$world: closure of $path"
+		# A part of the file is no closure file.
+		[ "$(tail -n 1 "$directory/$object")" = "/nix/store/$object" ] ||
+			fail "$world: $path is not the last of its closure"
 		echo "$object"
 	done | LC_ALL=C sort -u >"$work/names" || exit
 	find "$directory/" -mindepth 1 -printf '%f\n' | LC_ALL=C sort | diff "$work/names" - ||
@@ -132,14 +136,26 @@ tmpfiles() {
 	root=$work/root
 	mkdir -p "$root/nix/store"
 	cp -r "$source" "$root/nix/store"
+	# shellcheck disable=SC2046 # no blanks in store paths
+	set -- $(sed 's,.* /nix/store/[^/]*/,/nix/store/,;/^d/d' "$rules")
+	directory=$root/run/closurebox/closures
 	for _ in 1 2; do
 		systemd-tmpfiles --root="$root" --create "$rules" || fail "$world: systemd-tmpfiles"
 	done
-	# shellcheck disable=SC2046 # no blanks in store paths
-	has_closures "$root/run/closurebox/closures" \
-		$(sed 's,.* /nix/store/[^/]*/,/nix/store/,;/^d/d' "$rules")
-	stat -c '%a %U %F' "$root"/run/closurebox/closures/* | sort -u >"$work/modes"
+	has_closures "$directory" "$@"
+	stat -c '%a %U %F' "$directory/"* | sort -u >"$work/modes"
 	[ "$(cat "$work/modes")" = '444 root regular file' ] || fail "$world: $(cat "$work/modes")"
+	stat -c '%a %U' "$directory" "${directory%/*}" | sort -u >"$work/modes"
+	[ "$(cat "$work/modes")" = '755 root' ] || fail "$world: $(cat "$work/modes")"
+
+	# What an earlier generation has left goes when it is old, and nothing else.
+	echo old >"$directory/old"
+	systemd-tmpfiles --root="$root" --clean "$rules" || fail "$world: systemd-tmpfiles"
+	[ -e "$directory/old" ] || fail "$world: a new file goes"
+	sed 's/ 10d -$/ 0 -/' "$rules" >"$work/rules"
+	! cmp -s "$rules" "$work/rules" || fail "$world: no file ever goes"
+	systemd-tmpfiles --root="$root" --clean "$work/rules" || fail "$world: systemd-tmpfiles"
+	has_closures "$directory" "$@"
 	echo "ok: $world: systemd's rules"
 }
 
@@ -147,16 +163,34 @@ tmpfiles() {
 activation() {
 	build activation
 	state="$work/a state"
-	sed "s,/home/eve/a state,$state," "$result-activation" >"$work/activation"
+	profile=$work/profile
+	sed "s,/home/eve/a state,$state,; s,/home/eve/.nix-profile,$profile," \
+		"$result-activation" >"$work/activation"
+	mkdir "$profile"
+	ln -s "$closurebox/share" "$profile/share"
 	for step in dry first second; do
 		DRY_RUN_CMD=$([ $step != dry ] || echo echo) \
-			bash -eu "$work/activation" >"$work/log" ||
+			bash -eu "$work/activation" >"$work/log" 2>&1 ||
 			fail "$world: activation: $(cat "$work/log")"
 		[ $step != dry ] || [ ! -e "$state" ] || fail "$world: a dry run writes"
+		# What others could have written is written anew, what nobody needs goes.
+		[ $step != first ] || (
+			cd "$state/closurebox/closures"
+			for file in *; do
+				rm -f "$file"
+				ln -s /dev/null "$file"
+			done
+			echo gone >00000000000000000000000000000000-gone
+			chmod 777 .
+		)
 	done
-	jq=$(expressions nix-instantiate --eval --json -A jq | tr -d '"')
-	has_closures "$state/closurebox/closures" "$jq"
-	[ "$(stat -c %a "$state"/closurebox/closures/*)" = 444 ] || fail "$world: mode"
+	expressions nix-instantiate --eval --strict --json -A activationRoots 2>/dev/null |
+		tr -d '[]"' | tr , '\n' >"$work/roots"
+	# shellcheck disable=SC2046 # no blanks in store paths
+	has_closures "$state/closurebox/closures" "$closurebox" $(cat "$work/roots")
+	stat -c '%a %F' "$state"/closurebox/closures/* | sort -u >"$work/modes"
+	[ "$(cat "$work/modes")" = '444 regular file' ] || fail "$world: $(cat "$work/modes")"
+	[ "$(stat -c %a "$state/closurebox/closures")" = 755 ] || fail "$world: directory"
 	echo "ok: $world: a home's closure files"
 }
 

@@ -29,7 +29,10 @@ let
   # Nothing of it is built: what only needs the evaluator is asked of the files themselves.
   library =
     import ../../nix/policy.nix { }
-    // import ../../nix/default-policy.nix { closureboxLib = library; }
+    // import ../../nix/default-policy.nix {
+      inherit lib;
+      closureboxLib = library;
+    }
     // import ../../nix/options.nix {
       inherit lib;
       closureboxLib = library;
@@ -67,9 +70,11 @@ let
         ++ concatMap (key: if node ? ${key} then [ node.${key} ] else [ ]) [
           "additionalProperties"
           "contains"
+          "if"
           "items"
           "not"
           "propertyNames"
+          "then"
         ]
       );
   all = nodes source;
@@ -316,6 +321,33 @@ in
           }
         ];
       } "filesystem[0].size: '1X' does not fit; expected bytes, or a number with a")
+      (says {
+        filesystem = [
+          {
+            bind = "/b";
+            closure = true;
+            access = "read-write";
+          }
+        ];
+      } "filesystem[0].access: 'read-write' is not 'read-only', which 'closure' needs")
+      (says {
+        filesystem = [
+          {
+            bind = "/b";
+            closure = true;
+            create = "directory";
+          }
+        ];
+      } "filesystem[0].create: has to be left out, which 'closure' needs")
+      (says { filesystem = [ { links = "/l"; closure = true; } ]; }
+        "filesystem[0]: unknown option 'closure'; expected one of 'links', 'optional'"
+      )
+      (says { path-variables = [ "X*" ]; }
+        "path-variables[0]: 'X*' does not fit; expected the name of an environment"
+      )
+      (says { closure-files = [ "closures" ]; }
+        "closure-files[0]: 'closures' does not fit; expected an absolute, canonical"
+      )
       (says { filesystem = [ { symlink = "/l"; } ]; } "filesystem[0]: option 'target' is missing")
       (says { filesystem = [ { devpts = "/$X"; } ]; }
         "filesystem[0].devpts: '/$X' does not fit; expected an absolute, canonical path"

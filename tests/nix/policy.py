@@ -25,7 +25,7 @@ TOKENS = ["$", "$$", "${", "}", "A", "z", "_", "UID", "INSTANCE", ":-", "/", "//
 VALUES = [None, True, False, 0, -1, 3, 5.5, 2**40, "", "/", "/a", "/a/", "a", "$HOME", "$$", "none",
           "all", "read-only", "directory", "file", "0755", "5s", "1G", [], ["a"], ["native"],
           ["a", "a"], [3, 3], {}, {"a": "b"}, {"A": "$HOME"}, {"A": []}]
-NAMES = ["a", "to", "bind", "tmpfs", "create", "text", "mode", "Set"]
+NAMES = ["a", "to", "bind", "tmpfs", "create", "closure", "links", "text", "mode", "Set"]
 
 
 def texts(chance):

@@ -184,7 +184,9 @@ facts() {
 		# shellcheck disable=SC2016 # jq's variables
 		"$jq" -r '[.filesystem[] | .bind // empty] as $binds |
 			"\(.network) \(.home) \(.arguments.files)"
-			+ if $binds | index("/dev/dri") then " display" else "" end
+			+ if ($binds | index("/dev/dri"))
+				and (."path-variables" | index("XDG_DATA_DIRS"))
+				then " display" else "" end
 			+ if $binds | index("$XDG_RUNTIME_DIR/pulse/native")
 				then " sound" else "" end
 			+ if ."nested-sandbox" then " nested" else "" end' "$work/facts/policy"

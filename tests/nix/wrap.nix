@@ -156,6 +156,7 @@ let
         LS = "${pkgs.coreutils}/bin/ls";
         NOTE = builtins.toFile "note" "a note with blanks";
         TEXT = "two  blanks, \"quotes\" and 'more'";
+        SENTENCE = "That is ${lib.getBin pkgs.jq}.";
       };
       extraRoots = [
         specimens.greeter

@@ -1,6 +1,6 @@
 # What nix/package.nix builds closurebox with.
 { debian }:
-final: _:
+final: prev:
 let
   triplet = "x86_64-linux-gnu";
 
@@ -42,6 +42,24 @@ in
   elfutils = library "elfutils" debian.libelf-dev;
   libarchive = library "libarchive" debian.libarchive-dev;
   yajl = library "yajl" debian.libyajl-dev;
+
+  # Not for musl, as nixpkgs' is; the compiler of the set takes it.
+  pkgsStatic = prev.pkgsStatic // {
+    sqlite = final.stdenvNoCC.mkDerivation {
+      pname = "sqlite-static";
+      version = (builtins.parseDrvName debian.libsqlite3-dev.name).version;
+      outputs = [
+        "bin"
+        "dev"
+        "out"
+      ];
+      buildCommand = ''
+        mkdir -p "$bin/bin" "$dev" "$out/lib"
+        ln -s ${debian.libsqlite3-dev}/include "$dev/include"
+        ln -s ${debian.libsqlite3-dev}/lib/${triplet}/libsqlite3.a "$out/lib/"
+      '';
+    };
+  };
 
   pkg-config = final.stdenvNoCC.mkDerivation {
     pname = "pkg-config";

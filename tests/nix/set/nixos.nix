@@ -26,8 +26,17 @@ in
     systemd.packages = packages;
     systemd.tmpfiles = {
       packages = option (types.listOf types.path) [ ];
+      rules = option (types.listOf types.str) [ ];
       settings = option (types.attrsOf types.unspecified) { };
     };
+    environment.etc = option (types.attrsOf (
+      types.submodule {
+        options = {
+          enable = option types.bool true;
+          source = mkOption { type = types.path; };
+        };
+      }
+    )) { };
     system.path = mkOption { type = types.package; };
   };
   config = {
@@ -36,6 +45,15 @@ in
       paths = config.environment.systemPackages;
       ignoreCollisions = true;
     };
+    environment.etc = lib.listToAttrs (
+      map (user: {
+        name = "profiles/per-user/${user.name}";
+        value.source = pkgs.buildEnv {
+          name = "user-environment";
+          paths = user.packages;
+        };
+      }) (lib.filter (user: user.packages != [ ]) (lib.attrValues config.users.users))
+    );
     # As NixOS has it: in one list what is made of another.
     services.dbus.packages = [
       pkgs.bash
