@@ -175,11 +175,14 @@ $way_out"
 	done
 }
 
+# What a launcher starts for closures that it does not know (closure.sh).
+helper=$CLOSURE
+
 # Compiles a launcher; GRANTS are the members of "filesystem", OTHER whole members of the policy.
 compile() { # LAUNCHER [GRANTS [OTHER]]
 	printf '{ "closurebox": 1, "filesystem": [ %s ]%s }\n' "${2-}" "${3:+, $3}" >"$1.json"
 	"$CLOSUREBOX" compile --graph /scratch/graph --root "$program" --policy "$1.json" \
-		--stub "$STUB" --program "$program/bin/probe" -o "$1"
+		--stub "$STUB" --closure-program "$helper" --program "$program/bin/probe" -o "$1"
 }
 
 # A box by GRANTS and OTHER from here on.
