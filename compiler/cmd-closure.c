@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,10 +222,12 @@ run(struct compilation *c, const char *const *words)
 	struct buffer answer = { .arena = &c->arena };
 	char block[65536];
 	pid_t child;
-	int from = start(&c->diag, words, &child);
-	int status = 0;
+	int from, status = 0;
 	ssize_t n;
 
+	/* The caller may have had it ignored; then nobody could be waited for. */
+	signal(SIGCHLD, SIG_DFL);
+	from = start(&c->diag, words, &child);
 	if (from < 0)
 		return EXIT_SYSTEM;
 	while ((n = read(from, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))

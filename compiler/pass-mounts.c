@@ -287,10 +287,12 @@ protect_closure_files(struct compilation *c)
 			continue;
 		step = plan_add(c, STEP_PROTECT, files->directory->place);
 		step->flags = FLAG_OPTIONAL | files->flags;
-		step->operand[0].template =
-			strcmp(files->path, files->directory->text) == 0
-				? files->directory->template
-				: template_parse(c, files->directory->place, files->path);
+		step->operand[0].template = files->directory->template;
+		if (strcmp(files->path, files->directory->text) == 0)
+			step->flags |= FLAG_CLOSURE;
+		else
+			step->operand[0].template =
+				template_parse(c, files->directory->place, files->path);
 		step->operand[1].template = template_literal(&c->arena, "");
 	}
 }

@@ -38,7 +38,7 @@ decode(const char *text, char path[static PATH_MAX])
 {
 	size_t length = 0;
 
-	if (text_begins(text, "localhost/", 10))
+	if (strncmp(text, "localhost/", 10) == 0)
 		text += 9;
 	if (*text != '/')
 		return false;
@@ -77,7 +77,7 @@ make_point(const struct launch *launch, const char *path, bool directory)
 	if (directory ? file.mode == (S_IFDIR | 0755 | MARK)
 	              : file.mode == (S_IFREG | 0444 | MARK) && file.size == 0)
 		return point;
-	sys_shut(point);
+	close(point);
 	return -1;
 }
 
@@ -103,7 +103,7 @@ try(const struct launch *launch, const char *text)
 	const char *name;
 	int fd;
 
-	if (text_begins(text, "file://", 7)) {
+	if (strncmp(text, "file://", 7) == 0) {
 		if (!decode(text + 7, decoded))
 			return false;
 		text = decoded;
@@ -124,14 +124,14 @@ try(const struct launch *launch, const char *text)
 		grant(launch, fd, path, directory);
 		/* The program has to be where the path begins. */
 		if (relative)
-			sys_shut(make_point(launch, launch->directory, true));
+			close(make_point(launch, launch->directory, true));
 	}
-	sys_shut(fd);
+	close(fd);
 	return true;
 }
 
 void
-root_argument_files(const struct launch *launch)
+root_argument_files(struct launch *launch)
 {
 	for (char **argument = launch->argv + 1; *argument; argument++) {
 		const char *value = *argument;

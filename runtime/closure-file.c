@@ -26,11 +26,11 @@ run_length(const uint32_t bits[static 4], const char *text, const char *end)
 size_t
 closure_path(const char *store, const char *text, const char *end)
 {
-	size_t above = text_length(store);
+	size_t above = strlen(store);
 	const char *at = text + above + 1;
 	size_t length, dots = 0;
 
-	if ((size_t)(end - text) < above + 1 + HASH_SIZE + 1 || !text_begins(text, store, above) ||
+	if ((size_t)(end - text) < above + 1 + HASH_SIZE + 1 || memcmp(text, store, above) != 0 ||
 	    text[above] != '/' || run_length(hash_bits, at, at + HASH_SIZE) != HASH_SIZE ||
 	    at[HASH_SIZE] != '-')
 		return 0;
@@ -49,7 +49,7 @@ ssize_t
 closure_lines(const char *store, const char *root, char *text, size_t size)
 {
 	const char *end = text + size;
-	size_t root_length = text_length(root);
+	size_t root_length = strlen(root);
 	bool has_root = false;
 	char *at = text;
 
@@ -59,7 +59,7 @@ closure_lines(const char *store, const char *root, char *text, size_t size)
 		if (length == 0 || at + length == end || at[length] != '\n' ||
 		    lines == CLOSURE_LINES_MAX)
 			return -1;
-		has_root |= length == root_length && text_begins(at, root, length);
+		has_root |= length == root_length && memcmp(at, root, length) == 0;
 		at += length;
 		*at++ = '\0';
 	}

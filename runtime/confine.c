@@ -9,7 +9,7 @@
 #include "sys.h"
 
 void
-confine_capabilities(const struct launch *launch)
+confine_capabilities(struct launch *launch)
 {
 	int held;
 
@@ -31,14 +31,14 @@ confine_capabilities(const struct launch *launch)
 }
 
 void
-confine_no_new_privileges(const struct launch *launch)
+confine_no_new_privileges(struct launch *launch)
 {
 	if (sys_prctl(PR_SET_NO_NEW_PRIVS, 1) < 0)
 		die_errno(launch, "prctl", "PR_SET_NO_NEW_PRIVS");
 }
 
 void
-confine_seccomp(const struct launch *launch)
+confine_seccomp(struct launch *launch)
 {
 	const struct blob *blob = descriptor_blob(launch->descriptor, launch->step->operand[0]);
 

@@ -141,8 +141,8 @@ enum step_flag {
 	FLAG_NO_LINKS = 512, /* in what is named on the host no link is followed below the value of
 	                        the first variable, in a default that of the default's own */
 	FLAG_IN_STORE = 1024, /* it may be mounted in the store, but not over it */
-	FLAG_ABSTRACT_SOCKETS = 2048, /* abstract sockets are left out of what it keeps in the box */
-	FLAG_CLOSURE = 4096 /* the closure of what is bound must be in the box too */
+	FLAG_ABSTRACT_SOCKETS = 2048, /* they are left out of what it keeps in the box */
+	FLAG_CLOSURE = 4096 /* the closure of what is bound must be in the box too; `protect` is for closure files */
 };
 
 enum step_kind {
@@ -181,17 +181,6 @@ verify_descriptor(const void *bytes, size_t size);
  * libc, strcspn, is large in a static program.) */
 size_t
 verify_component(const char *path);
-
-/* text.c: as strlen, strrchr for a slash, and comparisons; `length` is at most that of text which may
- * be compared. */
-size_t
-text_length(const char *text);
-bool
-text_begins(const char *text, const char *beginning, size_t length);
-bool
-text_is(const char *text, const char *other);
-char *
-text_last_slash(const char *text);
 
 /* Access to a verified descriptor. */
 

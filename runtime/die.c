@@ -10,32 +10,34 @@
 /* What usually helps: the first row whose step (STEP_KINDS: any) and errno (0: none) fit; "" is the
  * same as in the next row. */
 #define HINTS(HINT) \
-	HINT(STEP_NAMESPACES, ENOSPC, "a limit in /proc/sys/user is reached") \
+	HINT(STEP_NAMESPACES, ENOSPC, \
+	     "a limit in /proc/sys/user is reached, or namespaces nest too deep") \
 	HINT(STEP_NAMESPACES, EPERM, "forbidden in a chroot, or by a container's filter") \
 	HINT(STEP_NAMESPACES, EACCES, "a security module forbids user namespaces") \
-	HINT(STEP_NAMESPACES, ENOENT, "/proc must be mounted") \
-	HINT(STEP_NAMESPACES, EINVAL, "this kernel lacks one of the namespaces") \
+	HINT(STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started") \
+	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
 	HINT(STEP_NAMESPACES, ENOSYS, \
-	     "another box's filter refuses it, or Linux is older than 5.12") \
+	     "refused by the filter of another box or container, or Linux is older than 5.12") \
 	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only, as in a container") \
 	HINT(STEP_CLOSURE, ENOENT, "") \
 	HINT(STEP_LINKS, ENOENT, "") \
 	HINT(STEP_OVERLAY, ENOENT, "") \
 	HINT(STEP_BIND, ENOENT, "create it, or make the grant \"optional\": true") \
-	HINT(STEP_LOOK_UP, 0, "write it ahead with 'closurebox closure', or start nix-daemon") \
+	HINT(STEP_LOOK_UP, 0, \
+	     "write its closure ahead with 'closurebox closure', or start nix-daemon") \
 	HINT(STEP_ALLOW_FOUND, ENOENT, "") \
-	HINT(STEP_FOUND_OBJECTS, ENOENT, "") \
+	HINT(STEP_FOUND_OBJECTS, ENOENT, "the store has lost it, or a closure file is wrong") \
 	HINT(STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again") \
 	HINT(STEP_FOUND_OBJECTS, EINVAL, "") \
-	HINT(STEP_OBJECT, EINVAL, "something is mounted in it") \
+	HINT(STEP_OBJECT, EINVAL, "something is mounted inside it") \
 	HINT(STEP_PROC, EPERM, "this /proc is partly covered, as in a container") \
 	HINT(STEP_TMPFS, EINVAL, "what is there is not a directory") \
 	HINT(STEP_BIND, EINVAL, "one is a file, the other a directory") \
-	HINT(STEP_BIND, EACCES, "the caller must be able to reach it") \
-	HINT(STEP_OVERLAY, EINVAL, "its file system does not serve an overlay") \
+	HINT(STEP_BIND, EACCES, "the path must be readable by the user who starts the launcher") \
+	HINT(STEP_OVERLAY, EINVAL, "the file system of the changes does not serve an overlay") \
 	HINT(STEP_OVERLAY, ENODEV, "this kernel has no overlayfs") \
 	HINT(STEP_MASK, ENOENT, "") \
-	HINT(STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\"") \
+	HINT(STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\" what is to be there") \
 	HINT(STEP_RULES, ENOSYS, "this kernel has no Landlock, or it is older than Linux 5.13") \
 	HINT(STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it") \
 	HINT(STEP_KINDS, EMFILE, "raise the limit of open files, ulimit -n") \
@@ -69,6 +71,7 @@
 	ERROR(ELOOP, "Too many levels of symbolic links") \
 	ERROR(EOPNOTSUPP, "Operation not supported") \
 	ERROR(ESTALE, "Stale file handle") \
+	ERROR(ENFILE, "Too many open files in system") \
 	ERROR(EDQUOT, "Disk quota exceeded")
 
 /* The string with this index, of some one after the other: so they need no pointers. */
@@ -76,7 +79,7 @@ static const char *
 text_at(const char *texts, size_t index)
 {
 	while (index-- > 0)
-		texts += text_length(texts) + 1;
+		texts += strlen(texts) + 1;
 	return texts;
 }
 
@@ -111,12 +114,6 @@ find_hint(const struct launch *launch, int error)
 #undef HINT
 	enum step_kind step = launch->step ? launch->step->kind : STEP_KINDS;
 
-	if (step == STEP_NAMESPACES && (error == EPERM || error == EACCES || error == ENOSPC)) {
-		const char *forbidden = ns_forbidden_by();
-
-		if (forbidden)
-			return forbidden;
-	}
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		const char *text = text_at(texts, i);
 
@@ -211,7 +208,7 @@ static void
 put(struct line *line)
 {
 	line->text[line->length++] = '\n';
-	if (sys_write(STDERR_FILENO, line->text, line->length) < 0)
+	if (write(STDERR_FILENO, line->text, line->length) < 0)
 		return;
 }
 
@@ -225,13 +222,19 @@ finish(struct line *line, int status)
 noreturn void
 die_errno(const struct launch *launch, const char *call, const char *operand)
 {
+	const char *forbidden = NULL;
 	int error = errno;
 	struct line line;
 
 	begin(&line, launch, operand);
 	add(&line, call);
 	add_after(&line, ": ", die_text(error));
-	add_after(&line, "; ", find_hint(launch, error));
+	if (launch->step && launch->step->kind == STEP_NAMESPACES)
+		forbidden = ns_forbidden_by();
+	if (forbidden)
+		add_after(&line, "; user namespaces are off here; as root: echo ", forbidden);
+	else
+		add_after(&line, "; ", find_hint(launch, error));
 	finish(&line, STATUS_SETUP);
 }
 
@@ -266,7 +269,7 @@ die_unset(const struct launch *launch, const char *operand, const char *variable
 	begin(&line, launch, operand);
 	add(&line, "needs $");
 	add(&line, variable);
-	add(&line, ", which is not set and has no default");
+	add(&line, ", which is not set and for which the policy has no default");
 	finish(&line, STATUS_SETUP);
 }
 

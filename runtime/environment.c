@@ -31,9 +31,9 @@ environment_allocate(struct launch *launch, size_t size)
 char *
 environment_expand(struct launch *launch, const char *name, unsigned operand, const char *tail)
 {
-	size_t start = name[0] ? text_length(name) + 1 : 0;
+	size_t start = name[0] ? strlen(name) + 1 : 0;
 	size_t length = (size_t)template_text(launch, operand, start ? name : NULL, NULL, 0);
-	size_t rest = text_length(tail);
+	size_t rest = strlen(tail);
 	char *text;
 
 	text = environment_allocate(launch, start + length + rest + 2);
@@ -54,9 +54,9 @@ environment_expand(struct launch *launch, const char *name, unsigned operand, co
 static bool
 has_name(const char *name, const char *variable)
 {
-	size_t length = text_length(name);
+	size_t length = strlen(name);
 
-	return text_begins(variable, name, length) && variable[length] == '=';
+	return strncmp(variable, name, length) == 0 && variable[length] == '=';
 }
 
 /* Does its name match a pattern, in which '*' stands for any characters? */
@@ -125,12 +125,12 @@ environment_begin(struct launch *launch)
 void
 environment_put(struct launch *launch, const char *name, const char *value)
 {
-	size_t length = text_length(name);
-	char *text = environment_allocate(launch, length + text_length(value) + 2);
+	size_t length = strlen(name);
+	char *text = environment_allocate(launch, length + strlen(value) + 2);
 
 	memcpy(text, name, length);
 	text[length] = '=';
-	memcpy(text + length + 1, value, text_length(value));
+	memcpy(text + length + 1, value, strlen(value));
 	take_away(launch, name, has_name);
 	add(launch, text);
 }
@@ -190,7 +190,7 @@ program_value(struct launch *launch, const char *name)
 		char *variable = launch->program_environment[i];
 
 		if (has_name(name, variable))
-			return variable + text_length(name) + 1;
+			return variable + strlen(name) + 1;
 	}
 	return NULL;
 }
@@ -211,7 +211,7 @@ is_there(const struct launch *launch, const char *path)
 	int fd = sys_open(AT_FDCWD, path,
 	                  O_CLOEXEC | (launch->access ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH));
 
-	sys_shut(fd);
+	close(fd);
 	return fd >= 0;
 }
 
@@ -237,7 +237,7 @@ environment_path_variable(struct launch *launch)
 			memmove(out, in, length);
 			out += length;
 		} else {
-			die_verbose(launch, name, in);
+			die_verbose(launch, in, "dropped, for the box has no such path");
 		}
 		in = end;
 	}
@@ -250,16 +250,21 @@ environment_path_variable(struct launch *launch)
 void
 environment_hold_roots(struct launch *launch)
 {
-	char *text = launch->found_memory + launch->found_size, *at = text;
+	const struct found_root *root;
+	size_t size = 1;
+	char *text, *at;
 
 	if (!launch->alone || !launch->found_roots)
 		return;
-	for (const struct found_root *root = launch->found_roots; root; root = root->next) {
-		size_t length = text_length(root->path);
+	for (root = launch->found_roots; root; root = root->next)
+		size += strlen(root->path) + 1;
+	text = at = environment_allocate(launch, size);
+	for (root = launch->found_roots; root; root = root->next) {
+		size_t length = strlen(root->path);
 
 		memcpy(at, root->path, length);
-		at += length;
-		*at++ = ':';
+		at[length] = ':';
+		at += length + 1;
 	}
 	at[-1] = '\0';
 	environment_put(launch, "CLOSUREBOX_ROOTS", text);

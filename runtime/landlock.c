@@ -47,7 +47,7 @@ allow_path(const struct launch *launch, int directory, const char *path, unsigne
 {
 	int fd = must_open(launch, directory, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, path);
 	allow(launch, fd, access, path);
-	sys_shut(fd);
+	close(fd);
 }
 
 /* What the program has open as 0 to 2 it can open again, through /proc/self/fd, or a terminal by
@@ -84,11 +84,12 @@ struct way {
 };
 
 static void
-allow_beside(void *data, const char *name)
+allow_beside(void *data, const char *name, unsigned type)
 {
 	struct way *way = data;
 
-	if (!text_begins(name, way->name, way->length) || name[way->length] != '\0')
+	(void)type;
+	if (strncmp(name, way->name, way->length) != 0 || name[way->length] != '\0')
 		allow_path(way->launch, way->directory, name, way->launch->access);
 	else if (way->name[way->length] == '/')
 		way->next = sys_open(way->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -107,7 +108,7 @@ allow_all_but(const struct launch *launch, const char *store)
 		if (way.directory < 0)
 			die_errno(launch, "open", store);
 		must_visit(launch, way.directory, allow_beside, &way, store);
-		sys_shut(way.directory);
+		close(way.directory);
 		way.directory = way.next;
 		way.name += way.length;
 		if (*way.name++ == '\0')
@@ -148,19 +149,19 @@ allow_object(const struct launch *launch, const char *path)
 }
 
 void
-landlock_allow_object(const struct launch *launch)
+landlock_allow_object(struct launch *launch)
 {
 	allow_object(launch, template_string(launch, 0));
 }
 
 void
-landlock_allow_found(const struct launch *launch)
+landlock_allow_found(struct launch *launch)
 {
 	lookup_each_object(launch, allow_object);
 }
 
 void
-landlock_allow(const struct launch *launch)
+landlock_allow(struct launch *launch)
 {
 	char buffer[PATH_MAX];
 	unsigned access = LANDLOCK_READ_FILE | LANDLOCK_READ_DIR;
@@ -170,8 +171,10 @@ landlock_allow(const struct launch *launch)
 	if (!template_path_below(launch, 0, buffer, &below))
 		return;
 	fd = root_source(launch, buffer, below, 0);
-	if (fd < 0 || (launch->step->flags & FLAG_CLOSURE && !lookup_knows(launch, fd, buffer)))
+	if (fd < 0)
 		return;
+	if (launch->step->flags & FLAG_CLOSURE && lookup_place(launch, fd, buffer) == NOWHERE)
+		goto out;
 	root_refuse_host(launch, fd, buffer);
 	if (launch->step->flags & FLAG_WRITABLE)
 		access = ~(unsigned)(LANDLOCK_EXECUTE | LANDLOCK_MAKE_CHAR | LANDLOCK_MAKE_BLOCK |
@@ -182,7 +185,8 @@ landlock_allow(const struct launch *launch)
 	if (launch->step->flags & FLAG_DEVICES)
 		access |= LANDLOCK_WRITE_FILE | LANDLOCK_IOCTL_DEV;
 	allow(launch, fd, access, buffer);
-	sys_shut(fd);
+out:
+	close(fd);
 }
 
 void
@@ -192,6 +196,6 @@ landlock_restrict(struct launch *launch)
 		return;
 	if (sys_landlock_restrict(launch->ruleset) < 0)
 		die_errno(launch, "landlock_restrict_self", NULL);
-	sys_shut(launch->ruleset);
+	close(launch->ruleset);
 	launch->ruleset = -1;
 }

@@ -16,8 +16,10 @@
  */
 #include "runtime.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -31,14 +33,23 @@
 /* A path has at most so many links, as the kernel would follow (path_resolution(7)). */
 #define FOLLOWED_MAX 40
 #define LINKS_MAX 4096
-/* Of a directory outside the store. */
+/* Of a directory outside the store: links and directories. */
 #define SCAN_ENTRIES 16384
 #define SCAN_DEPTH 16
 
-/* Seconds. closurebox-closure has a limit of its own, of 5. */
-#define ANSWER_TIME 8
+/* Milliseconds. closurebox-closure has a limit of its own, of 5 seconds. */
+#define ANSWER_TIME 8000
 
 #define PATH_SEPARATOR ':'
+
+/* There are bounds. What is optional is let go. */
+static bool
+give_up(const struct launch *launch, const char *path, bool required)
+{
+	if (required)
+		die_because(launch, path, "leads to too many things");
+	return false;
+}
 
 static void *
 allocate(struct launch *launch, size_t size)
@@ -47,7 +58,7 @@ allocate(struct launch *launch, size_t size)
 
 	launch->found_size = start + size;
 	if (launch->found_size > FOUND_SIZE)
-		die_because(launch, NULL, "too much was found");
+		give_up(launch, NULL, true);
 	return launch->found_memory + start;
 }
 
@@ -61,7 +72,7 @@ lookup_find(struct launch *launch)
 }
 
 void
-lookup_closure_files(const struct launch *launch)
+lookup_closure_files(struct launch *launch)
 {
 	/* The step `look-up` goes through them. */
 	(void)launch;
@@ -78,7 +89,7 @@ lookup_forget(struct launch *launch)
 static size_t
 object_length(const struct launch *launch, const char *path)
 {
-	size_t length = closure_path(launch->found_store, path, path + text_length(path));
+	size_t length = closure_path(launch->found_store, path, path + strlen(path));
 
 	return path[length] == '/' || path[length] == '\0' ? length : 0;
 }
@@ -91,7 +102,7 @@ is_static(const struct launch *launch, const char *path)
 
 	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
 		if ((steps[i].kind == STEP_OBJECT || steps[i].kind == STEP_ALLOW_OBJECT) &&
-		    text_is(descriptor_string(launch->descriptor, steps[i].operand[0]), path))
+		    strcmp(descriptor_string(launch->descriptor, steps[i].operand[0]), path) == 0)
 			return true;
 	}
 	return false;
@@ -101,7 +112,7 @@ is_static(const struct launch *launch, const char *path)
 static struct found_root **
 root_at(struct found_root **first, const char *path)
 {
-	while (*first && !text_is((*first)->path, path))
+	while (*first && strcmp((*first)->path, path) != 0)
 		first = &(*first)->next;
 	return first;
 }
@@ -122,12 +133,14 @@ add_root(struct launch *launch, const char *path, size_t length, bool required)
 		root = *at;
 	} else {
 		fd = sys_open(AT_FDCWD, root->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 && root_unreachable())
+		if (fd < 0 && (root_unreachable() || !required))
 			return false;
 		if (fd < 0)
 			die_errno(launch, "open", root->path);
-		if (launch->kept_count == ROOTS_MAX)
-			die_because(launch, root->path, "is one too many");
+		if (launch->kept_count == ROOTS_MAX) {
+			close(fd);
+			return give_up(launch, root->path, required);
+		}
 		launch->kept[launch->kept_count++] = fd;
 		root->next = NULL;
 		root->lines = root->end = NULL;
@@ -139,34 +152,62 @@ add_root(struct launch *launch, const char *path, size_t length, bool required)
 	return true;
 }
 
-static void
-add_link(struct launch *launch, const char *path, const char *target)
+/* False if there are too many. */
+static bool
+add_link(struct launch *launch, const char *path, const char *target, bool required)
 {
-	size_t path_size = text_length(path) + 1, target_size = text_length(target) + 1;
+	size_t path_size = strlen(path) + 1, target_size = strlen(target) + 1;
 	struct found_link *link = launch->found_links;
 	unsigned count = 0;
 
 	for (; link; link = link->next) {
-		if (text_is(link->path, path))
-			return;
+		if (strcmp(link->path, path) == 0) {
+			link->required |= required;
+			return true;
+		}
 		count++;
 	}
 	if (count == LINKS_MAX)
-		die_because(launch, path, "is one too many");
+		return give_up(launch, path, required);
 	link = allocate(launch, sizeof *link + path_size + target_size);
 	link->next = launch->found_links;
+	link->required = required;
 	link->target = memcpy(link->path + path_size, target, target_size);
 	memcpy(link->path, path, path_size);
 	launch->found_links = link;
+	return true;
+}
+
+/* A link that the program of an earlier box could have made would lead this launch to any store
+ * object. What root owns it cannot make. */
+static bool
+could_be_made(const struct launch *launch, const char *path)
+{
+	struct sys_file file;
+
+	must_describe(launch, AT_FDCWD, path, &file, path);
+	errno = EACCES;
+	return file.owner == launch->uid && root_writable(launch, path);
+}
+
+/* Whoever goes up from a directory has been in it. */
+static bool
+add_directory(struct launch *launch, const char *path, bool required)
+{
+	int fd = sys_open(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	close(fd);
+	return fd >= 0 &&
+	       (template_covers(path, launch->found_store) || add_link(launch, path, "", required));
 }
 
 /* Follows the text, from the directory `at` if it is relative; that becomes the canonical path of
  * what it leads to. False, with errno, if it leads nowhere. The store's own path is as it is. */
 static bool
-follow(struct launch *launch, char at[static PATH_MAX], const char *text)
+follow(struct launch *launch, char at[static PATH_MAX], const char *text, bool required)
 {
 	char rest[PATH_MAX], target[PATH_MAX];
-	size_t left = text_length(text);
+	size_t left = strlen(text);
 	char *next = rest;
 
 	errno = ENAMETOOLONG;
@@ -182,13 +223,13 @@ follow(struct launch *launch, char at[static PATH_MAX], const char *text)
 		next += verify_component(next);
 		if (*next)
 			*next++ = '\0';
-		/* Whoever goes up from a directory has been in it. */
-		if (text_is(component, "..") && !template_covers(at, launch->found_store))
-			add_link(launch, at, "");
+		if (strcmp(component, "..") == 0 && *at && !add_directory(launch, at, required))
+			return false;
 		errno = ENAMETOOLONG;
 		if (!root_join(at, at, component))
 			return false;
-		if (template_covers(at, launch->found_store))
+		if (template_covers(at, launch->found_store) ||
+		    template_covers(at, launch->canonical))
 			continue;
 		length = sys_read_link(AT_FDCWD, at, target, sizeof target - 1);
 		if (length < 0 && errno == EINVAL)
@@ -196,8 +237,9 @@ follow(struct launch *launch, char at[static PATH_MAX], const char *text)
 		if (length < 0)
 			return false;
 		target[length] = '\0';
-		add_link(launch, at, target);
-		left = text_length(next);
+		if (could_be_made(launch, at) || !add_link(launch, at, target, required))
+			return false;
+		left = strlen(next);
 		errno = ++links > FOLLOWED_MAX ? ELOOP : ENAMETOOLONG;
 		if (links > FOLLOWED_MAX || (size_t)length + 1 + left >= sizeof rest)
 			return false;
@@ -210,17 +252,12 @@ follow(struct launch *launch, char at[static PATH_MAX], const char *text)
 		else
 			root_join(at, at, "..");
 	}
+	memcpy(launch->canonical, at, strlen(at) + 1);
 	return true;
 }
 
-enum place {
-	NOWHERE, /* errno says why */
-	ELSEWHERE,
-	IN_STORE
-};
-
-/* Finds what the text leads to, as `follow` does. If that is in a store object this is a root, and
- * the links on the way are kept. A text that begins in the store needs none. */
+/* Finds what the text leads to, as `follow` does; NOWHERE with errno. If that is in a store object
+ * this is a root, and the links on the way are kept. A text that begins in the store needs none. */
 static enum place
 find(struct launch *launch, char at[static PATH_MAX], const char *text, bool required)
 {
@@ -229,7 +266,7 @@ find(struct launch *launch, char at[static PATH_MAX], const char *text, bool req
 	enum place place = NOWHERE;
 	size_t length = object_length(launch, text);
 
-	if (length == 0 && follow(launch, at, text)) {
+	if (length == 0 && follow(launch, at, text, required)) {
 		place = ELSEWHERE;
 		text = at;
 		length = object_length(launch, text);
@@ -247,7 +284,9 @@ find(struct launch *launch, char at[static PATH_MAX], const char *text, bool req
 /* A directory outside the store in which links are looked for. */
 struct scan {
 	struct launch *launch;
-	char *path; /* PATH_MAX bytes */
+	char *path; /* PATH_MAX bytes, like the next two, which entries use in turn */
+	char *target;
+	char *at;
 	int directory;
 	unsigned depth;
 	unsigned *entries; /* that may still come */
@@ -257,20 +296,28 @@ static void
 scan(struct scan *scan, int above, const char *name);
 
 static void
-scan_entry(void *data, const char *name)
+scan_entry(void *data, const char *name, unsigned type)
 {
 	const struct scan *outer = data;
 	struct scan inner = *outer;
-	size_t end = text_length(inner.path);
-	char target[PATH_MAX], at[PATH_MAX];
-	ssize_t length = sys_read_link(outer->directory, name, target, sizeof target - 1);
+	bool required = !(inner.launch->step->flags & FLAG_OPTIONAL);
+	size_t end = strlen(inner.path);
+	ssize_t length;
 
-	if ((*inner.entries)-- == 0)
-		die_because(inner.launch, inner.path, "has too many files to look for links");
+	if (type != DT_LNK && type != DT_DIR && type != DT_UNKNOWN)
+		return;
+	if (*inner.entries == 0) {
+		give_up(inner.launch, inner.path, required);
+		return;
+	}
+	--*inner.entries;
+	length = sys_read_link(outer->directory, name, inner.target, PATH_MAX - 1);
 	if (length >= 0) {
-		target[length] = '\0';
-		memcpy(at, inner.path, end + 1);
-		find(inner.launch, at, target, !(inner.launch->step->flags & FLAG_OPTIONAL));
+		inner.target[length] = '\0';
+		memcpy(inner.at, inner.path, end + 1);
+		find(inner.launch, inner.at, inner.target, required);
+	} else if (inner.depth-- == 0) {
+		give_up(inner.launch, inner.path, required);
 	} else if (root_join(inner.path, inner.path, name)) {
 		scan(&inner, outer->directory, name);
 		inner.path[end] = '\0';
@@ -282,40 +329,54 @@ static void
 scan(struct scan *scan, int above, const char *name)
 {
 	scan->directory = sys_open(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (scan->directory < 0)
+	if (scan->directory < 0 && root_unreachable())
 		return;
-	if (scan->depth-- == 0)
-		die_because(scan->launch, scan->path, "is too deep to look for links");
+	if (scan->directory < 0)
+		die_errno(scan->launch, "open", scan->path);
 	must_visit(scan->launch, scan->directory, scan_entry, scan, scan->path);
-	sys_shut(scan->directory);
+	close(scan->directory);
+}
+
+/* Looks for links in what is outside the store, and remembers it. */
+static void
+find_in(struct launch *launch, char *path)
+{
+	unsigned entries = SCAN_ENTRIES;
+	char target[PATH_MAX], at[PATH_MAX];
+	struct scan top = { .launch = launch,
+		            .path = path,
+		            .target = target,
+		            .at = at,
+		            .depth = SCAN_DEPTH,
+		            .entries = &entries };
+	struct found_directory *found = allocate(launch, sizeof *found);
+	struct sys_file file;
+
+	must_describe(launch, AT_FDCWD, path, &file, path);
+	*found = (struct found_directory){ launch->found_directories, file.device, file.inode };
+	launch->found_directories = found;
+	scan(&top, AT_FDCWD, path);
 }
 
 void
 lookup_links(struct launch *launch)
 {
 	bool required = !(launch->step->flags & FLAG_OPTIONAL);
-	unsigned entries = SCAN_ENTRIES;
 	char path[PATH_MAX], at[PATH_MAX];
-	struct scan top = {
-		.launch = launch, .path = at, .depth = SCAN_DEPTH, .entries = &entries
-	};
+	enum place place;
 
 	if (!template_path(launch, 0, path))
 		return;
-	switch (find(launch, at, path, required)) {
-	case NOWHERE:
-		if (required)
-			die_errno(launch, "readlink", path);
-		break;
-	case ELSEWHERE:
-		if (launch->step->kind == STEP_CLOSURE)
-			scan(&top, AT_FDCWD, at);
-		else if (required)
-			die_because(launch, path, "does not lead to a store object");
-		break;
-	case IN_STORE:
-		break;
-	}
+	place = find(launch, at, path, required);
+	if (place == NOWHERE && required)
+		die_errno(launch, "readlink", path);
+	if (place != ELSEWHERE)
+		return;
+	/* Whoever has the store has more than closures. */
+	if (launch->step->kind == STEP_CLOSURE && !template_covers(at, launch->found_store))
+		find_in(launch, at);
+	else if (required)
+		die_because(launch, path, "does not lead to a store object");
 }
 
 void
@@ -340,18 +401,24 @@ lookup_path_closures(struct launch *launch)
 	}
 }
 
-/* Reads all, into what is left of the memory. Returns the size; -1 on errors, and if it is more
- * than may be. */
+/* Reads all, into what is left of the memory, until there is something to read from the timer.
+ * Returns the size; -1 on errors, when the time is over, and if it is more than may be. */
 static ssize_t
-read_all(struct launch *launch, int fd)
+read_all(struct launch *launch, int fd, int timer)
 {
+	struct pollfd ready[] = { { .fd = timer, .events = POLLIN },
+		                  { .fd = fd, .events = POLLIN } };
 	char *text = allocate(launch, CLOSURE_SIZE_MAX + 1);
 	size_t size = 0;
 	ssize_t n;
 
 	launch->found_size -= CLOSURE_SIZE_MAX + 1;
-	while ((n = sys_read(fd, text + size, CLOSURE_SIZE_MAX + 1 - size)) > 0)
-		size += (size_t)n;
+	do {
+		if (timer >= 0 && (poll(ready, 2, -1) < 0 || ready[0].revents))
+			return -1;
+		n = read(fd, text + size, CLOSURE_SIZE_MAX + 1 - size);
+		size += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
 	return n < 0 || size > CLOSURE_SIZE_MAX ? -1 : (ssize_t)size;
 }
 
@@ -386,11 +453,13 @@ is_trusted(const struct launch *launch, int fd, unsigned kind)
 static void
 read_files(struct launch *launch, const char *path)
 {
-	int directory = sys_open(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* With another user's home root believes no directory that a link of theirs leads to. */
+	int top = must_open(launch, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, "/");
+	int directory = sys_open_in_root(top, path, O_PATH | O_DIRECTORY, launch->uid != 0);
 	bool trusted = is_trusted(launch, directory, S_IFDIR);
 
 	for (struct found_root *root = launch->found_roots; trusted && root; root = root->next) {
-		const char *name = root->path + text_length(launch->found_store) + 1;
+		const char *name = root->path + strlen(launch->found_store) + 1;
 		size_t used = launch->found_size, size;
 		ssize_t length = -1;
 		int fd;
@@ -400,18 +469,20 @@ read_files(struct launch *launch, const char *path)
 		fd = sys_open(directory, name,
 		              O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (is_trusted(launch, fd, S_IFREG))
-			length = read_all(launch, fd);
+			length = read_all(launch, fd, -1);
 		if (length > 0 && take_lines(launch, root, (size_t)length, &size) &&
 		    size == (size_t)length) {
 			die_verbose(launch, root->path, path);
 		} else {
 			/* The next source may have a better one. */
 			root->known = false;
+			root->lines = root->end = NULL;
 			launch->found_size = used;
 		}
-		sys_shut(fd);
+		close(fd);
 	}
-	sys_shut(directory);
+	close(directory);
+	close(top);
 }
 
 static noreturn void
@@ -420,38 +491,37 @@ execute_helper(const char **arguments, int answer)
 	static char *const environment[] = { NULL };
 	const char *text;
 
-	/* What the caller has said of signals must not keep the helper from ending. */
-	sys_default_signal(SIGALRM);
-	sys_unblock(0);
-	sys_alarm(ANSWER_TIME);
 	sys_replace(STDIN_FILENO, sys_open(AT_FDCWD, "/dev/null", O_RDONLY));
 	sys_replace(STDOUT_FILENO, answer);
 	sys_replace(STDERR_FILENO, answer);
 	sys_close(STDERR_FILENO + 1, UINT_MAX);
 	execve(arguments[0], (char *const *)(uintptr_t)arguments, environment);
 	text = die_text(errno);
-	_exit(sys_write(STDOUT_FILENO, text, text_length(text)) < 0 || STATUS_SETUP);
+	_exit(write(STDOUT_FILENO, text, strlen(text)) < 0 || STATUS_SETUP);
 }
 
-/* Starts closurebox-closure and reads what it says; false if that is no answer. */
+/* Starts closurebox-closure and reads what it says; false if that is no answer, or not in time. */
 static bool
 run_helper(struct launch *launch, const char **arguments, ssize_t *ret_size)
 {
-	const char *helper = arguments[0];
-	int status, answer[2];
+	const char *helper = arguments[0], *call;
+	int status, answer[2], timer = wait_timer(ANSWER_TIME, &call);
 	pid_t child;
 
+	if (timer < 0)
+		die_errno(launch, call, helper);
 	/* The caller may have had SIGCHLD ignored. */
 	if (sys_default_signal(SIGCHLD) < 0 || sys_pipe(answer) < 0 || (child = sys_clone(0)) < 0)
 		die_errno(launch, "clone3", helper);
 	if (child == 0)
 		execute_helper(arguments, answer[1]);
-	sys_shut(answer[1]);
-	*ret_size = read_all(launch, answer[0]);
-	sys_shut(answer[0]);
+	close(answer[1]);
+	*ret_size = read_all(launch, answer[0], timer);
+	close(answer[0]);
+	close(timer);
 	if (*ret_size < 0)
-		sys_kill(child, SIGKILL);
-	while (sys_wait(child, &status, 0) < 0) {
+		kill(child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
 			die_errno(launch, "wait4", helper);
 	}
@@ -465,7 +535,7 @@ reason_of(char *said, ssize_t size)
 	static const char prefix[] = "closurebox-closure: ";
 
 	said[size < 0 ? 0 : size] = '\0';
-	if (text_begins(said, prefix, sizeof prefix - 1))
+	if (strncmp(said, prefix, sizeof prefix - 1) == 0)
 		said += sizeof prefix - 1;
 	for (char *c = said; *c; c++) {
 		if (*c == '\n')
@@ -474,10 +544,10 @@ reason_of(char *said, ssize_t size)
 	return *said ? said : "it gave no answer";
 }
 
-/* The arguments that ask for the roots which are not known; NULL if there is none. What is found is
- * to be kept in a directory, if not "". */
+/* The arguments that ask for the roots which are not known; NULL if there is none. `*ret_required`
+ * is one that the box must have, or NULL. What is found is to be kept in a directory, if not "". */
 static const char **
-helper_arguments(struct launch *launch, const char *keep, bool *ret_required)
+helper_arguments(struct launch *launch, const char *keep, const char **ret_required)
 {
 	const char **arguments = allocate(launch, (ROOTS_MAX + 9) * sizeof *arguments);
 	const char **last = arguments, **first;
@@ -493,11 +563,12 @@ helper_arguments(struct launch *launch, const char *keep, bool *ret_required)
 		*last++ = keep;
 	}
 	first = last;
-	*ret_required = false;
+	*ret_required = NULL;
 	for (const struct found_root *root = launch->found_roots; root; root = root->next) {
 		if (root->known)
 			continue;
-		*ret_required |= root->required;
+		if (root->required)
+			*ret_required = root->path;
 		*last++ = root->path;
 	}
 	*last = NULL;
@@ -520,7 +591,7 @@ take_answer(struct launch *launch, size_t left)
 			break;
 		left -= length + 1;
 		if (length > 0)
-			die_verbose(launch, root->path, "somebody knew its closure");
+			die_verbose(launch, root->path, "closurebox-closure knew its closure");
 	}
 	if (!root && left == 0)
 		return true;
@@ -538,7 +609,7 @@ static void
 ask(struct launch *launch, const char *keep)
 {
 	const char *reason = "its answer makes no sense";
-	bool required;
+	const char *required;
 	const char **arguments = helper_arguments(launch, keep, &required);
 	ssize_t size;
 
@@ -549,7 +620,7 @@ ask(struct launch *launch, const char *keep)
 	else if (take_answer(launch, (size_t)size))
 		return;
 	if (required)
-		die_because(launch, arguments[0], reason);
+		die_because(launch, required, reason);
 	die_verbose(launch, arguments[0], reason);
 }
 
@@ -576,50 +647,68 @@ lookup_look_up(struct launch *launch)
 	}
 }
 
+/* Is the object the first of its path among those found? They are in a hash table by the beginning
+ * of their names, which are hashes themselves; its slots have the addresses of paths. */
+static bool
+is_first(const struct launch *launch, const char *path, const char **slots, size_t mask)
+{
+	size_t slot = 0;
+
+	for (size_t i = 1; i < 7; i++)
+		slot = slot << 5 ^ (unsigned char)path[strlen(launch->found_store) + i];
+	for (slot &= mask; slots[slot]; slot = (slot + 1) & mask) {
+		if (strcmp(slots[slot], path) == 0)
+			return false;
+	}
+	slots[slot] = path;
+	return true;
+}
+
 void
 lookup_each_object(const struct launch *launch,
                    void (*visit)(const struct launch *launch, const char *path))
 {
-	for (const struct found_root *root = launch->found_roots; root; root = root->next) {
-		for (const char *line = root->lines; line < root->end;
-		     line += text_length(line) + 1)
-			visit(launch, line);
-	}
-}
+	size_t count = 64;
+	const char **slots;
 
-bool
-lookup_has(const struct launch *launch, const char *path)
-{
-	char object[PATH_MAX];
-	size_t length = object_length(launch, path);
-
-	memcpy(object, path, length);
-	object[length] = '\0';
-	if (is_static(launch, object))
-		return true;
+	/* No path has less than 32 bytes, so at most half of the slots are taken. */
+	while (count * 16 < launch->found_size)
+		count *= 2;
+	slots = sys_memory(count * sizeof *slots);
+	if (!slots)
+		die_errno(launch, "mmap", NULL);
 	for (const struct found_root *root = launch->found_roots; root; root = root->next) {
-		for (const char *line = root->lines; line < root->end;
-		     line += text_length(line) + 1) {
-			if (text_is(line, object))
-				return true;
+		for (const char *line = root->lines; line < root->end; line += strlen(line) + 1) {
+			if (is_first(launch, line, slots, count - 1))
+				visit(launch, line);
 		}
 	}
-	return false;
+	sys_free(slots, count * sizeof *slots);
 }
 
-bool
-lookup_knows(const struct launch *launch, int fd, const char *path)
+enum place
+lookup_place(const struct launch *launch, int fd, const char *path)
 {
+	const struct found_directory *directory = launch->found_directories;
+	struct found_root *first = launch->found_roots;
+	struct sys_file file;
 	char name[PATH_MAX];
+	size_t length;
 
 	if (root_name(launch, fd, name)) {
-		struct found_root *first = launch->found_roots;
-
-		if (!template_covers(launch->found_store, name) || lookup_has(launch, name))
-			return true;
-		name[object_length(launch, name)] = '\0';
-		if (launch->step->flags & FLAG_OPTIONAL && *root_at(&first, name))
-			return false;
+		length = object_length(launch, name);
+		name[length] = '\0';
+		first = *root_at(&first, name);
+		if (first && first->known)
+			return IN_STORE;
+		must_describe(launch, fd, "", &file, path);
+		while (directory &&
+		       (directory->device != file.device || directory->inode != file.inode))
+			directory = directory->next;
+		if (length == 0 && directory)
+			return ELSEWHERE;
+		if (launch->step->flags & FLAG_OPTIONAL)
+			return NOWHERE;
 	}
 	die_because(launch, path, "changed while the box was made; start it again");
 }

@@ -28,6 +28,7 @@
 #include <errno.h>
 #include <link.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "sys.h"
@@ -77,7 +78,7 @@ find_descriptor(char **environment, size_t *ret_size)
 		if (header->p_type != PT_LOAD || header->p_flags != PF_R ||
 		    header->p_filesz < sizeof(struct descriptor))
 			continue;
-		if (text_begins(start, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE)) {
+		if (memcmp(start, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) == 0) {
 			*ret_size = header->p_filesz;
 			return start;
 		}
@@ -85,88 +86,75 @@ find_descriptor(char **environment, size_t *ret_size)
 	return NULL;
 }
 
-/* A switch of so many cases is the largest function of all, whether it compares or has a table of
- * addresses. So this is a table of distances, from label to label (GCC, "Labels as Values"). */
+/* What carries out the steps. */
+static void (*const actions[STEP_KINDS])(struct launch *launch) = {
+	[STEP_STANDARD_STREAMS] = process_standard_streams,
+	[STEP_CLOSE] = process_close,
+	[STEP_CLOSE_PATHS] = process_close_paths,
+	[STEP_WAIT_FOR_ALL] = ns_wait_for_all,
+	[STEP_STOP_TIMEOUT] = ns_stop_timeout,
+	[STEP_FIND] = lookup_find,
+	[STEP_CLOSURE_FILES] = lookup_closure_files,
+	[STEP_CLOSURE] = lookup_links,
+	[STEP_LINKS] = lookup_links,
+	[STEP_PATH_CLOSURES] = lookup_path_closures,
+	[STEP_LOOK_UP] = lookup_look_up,
+	[STEP_NAMESPACES] = ns_enter,
+	[STEP_DIE_WITH_PARENT] = ns_die_with_parent,
+	[STEP_HOSTNAME] = ns_hostname,
+	[STEP_LOOPBACK] = ns_loopback,
+	[STEP_NO_NESTED] = ns_no_nested,
+	[STEP_ROOT] = root_new,
+	[STEP_STORE] = root_store,
+	[STEP_OBJECT] = root_object,
+	[STEP_FOUND_OBJECTS] = root_found_objects,
+	[STEP_SEAL_STORE] = root_seal_store,
+	[STEP_WHOLE_STORE] = root_whole_store,
+	[STEP_TMPFS] = root_tmpfs,
+	[STEP_DIRECTORY] = root_directory,
+	[STEP_FILE] = root_file,
+	[STEP_SYMLINK] = root_symlink,
+	[STEP_BIND] = root_bind,
+	[STEP_OVERLAY] = root_overlay,
+	[STEP_WORKING_DIRECTORY] = root_working_directory,
+	[STEP_ARGUMENT_FILES] = root_argument_files,
+	[STEP_PROC] = root_proc,
+	[STEP_DEVPTS] = root_devpts,
+	[STEP_FOUND_LINKS] = root_found_links,
+	[STEP_PROTECT] = root_protect,
+	[STEP_MASK] = root_mask,
+	[STEP_SEAL] = root_seal,
+	[STEP_PIVOT] = root_pivot,
+	[STEP_SCOPE] = landlock_scope,
+	[STEP_RULES] = landlock_rules,
+	[STEP_ALLOW_OBJECT] = landlock_allow_object,
+	[STEP_ALLOW_FOUND] = landlock_allow_found,
+	[STEP_ALLOW] = landlock_allow,
+	[STEP_RESTRICT] = landlock_restrict,
+	[STEP_PREPEND] = process_prepend,
+	[STEP_APPEND] = process_append,
+	[STEP_CLEAR_ENVIRONMENT] = environment_clear,
+	[STEP_INHERIT] = environment_inherit,
+	[STEP_UNSET] = environment_unset,
+	[STEP_SET] = environment_set,
+	[STEP_PREFIX] = environment_prefix,
+	[STEP_PATH_VARIABLE] = environment_path_variable,
+	[STEP_KEEP_DIRECTORY] = process_keep_directory,
+	[STEP_CHANGE_DIRECTORY] = process_change_directory,
+	[STEP_UMASK] = process_umask,
+	[STEP_LIMIT] = process_limit,
+	[STEP_NICE] = process_nice,
+	[STEP_NEW_SESSION] = process_new_session,
+	[STEP_CAPABILITIES] = confine_capabilities,
+	[STEP_NO_NEW_PRIVILEGES] = confine_no_new_privileges,
+	[STEP_SECCOMP] = confine_seccomp,
+	[STEP_EXECUTE] = process_execute,
+};
+
 static void
 carry_out(struct launch *launch)
 {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-	static const int16_t steps[STEP_KINDS] = {
-#define STEP(kind, name, phase, flags, a, b, c) [STEP_##kind] = &&kind##_step - &&end,
-#include "steps.h"
-#undef STEP
-	};
-#pragma GCC diagnostic pop
-
-	goto *(&&end + steps[launch->step->kind]);
-#define CARRY_OUT(kind, function) \
-	kind##_step : function(launch); \
-	return;
-	CARRY_OUT(STANDARD_STREAMS, process_standard_streams)
-	CARRY_OUT(CLOSE, process_close)
-	CARRY_OUT(CLOSE_PATHS, process_close_paths)
-	CARRY_OUT(WAIT_FOR_ALL, ns_wait_for_all)
-	CARRY_OUT(STOP_TIMEOUT, ns_stop_timeout)
-	CARRY_OUT(FIND, lookup_find)
-	CARRY_OUT(CLOSURE_FILES, lookup_closure_files)
-	CARRY_OUT(CLOSURE, lookup_links)
-	CARRY_OUT(LINKS, lookup_links)
-	CARRY_OUT(PATH_CLOSURES, lookup_path_closures)
-	CARRY_OUT(LOOK_UP, lookup_look_up)
-	CARRY_OUT(NAMESPACES, ns_enter)
-	CARRY_OUT(DIE_WITH_PARENT, ns_die_with_parent)
-	CARRY_OUT(HOSTNAME, ns_hostname)
-	CARRY_OUT(LOOPBACK, ns_loopback)
-	CARRY_OUT(NO_NESTED, ns_no_nested)
-	CARRY_OUT(ROOT, root_new)
-	CARRY_OUT(STORE, root_store)
-	CARRY_OUT(OBJECT, root_object)
-	CARRY_OUT(FOUND_OBJECTS, root_found_objects)
-	CARRY_OUT(SEAL_STORE, root_seal_store)
-	CARRY_OUT(WHOLE_STORE, root_whole_store)
-	CARRY_OUT(TMPFS, root_tmpfs)
-	CARRY_OUT(DIRECTORY, root_directory)
-	CARRY_OUT(FILE, root_file)
-	CARRY_OUT(SYMLINK, root_symlink)
-	CARRY_OUT(BIND, root_bind)
-	CARRY_OUT(OVERLAY, root_overlay)
-	CARRY_OUT(WORKING_DIRECTORY, root_working_directory)
-	CARRY_OUT(ARGUMENT_FILES, root_argument_files)
-	CARRY_OUT(PROC, root_proc)
-	CARRY_OUT(DEVPTS, root_devpts)
-	CARRY_OUT(FOUND_LINKS, root_found_links)
-	CARRY_OUT(PROTECT, root_protect)
-	CARRY_OUT(MASK, root_mask)
-	CARRY_OUT(SEAL, root_seal)
-	CARRY_OUT(PIVOT, root_pivot)
-	CARRY_OUT(SCOPE, landlock_scope)
-	CARRY_OUT(RULES, landlock_rules)
-	CARRY_OUT(ALLOW_OBJECT, landlock_allow_object)
-	CARRY_OUT(ALLOW_FOUND, landlock_allow_found)
-	CARRY_OUT(ALLOW, landlock_allow)
-	CARRY_OUT(RESTRICT, landlock_restrict)
-	CARRY_OUT(PREPEND, process_prepend)
-	CARRY_OUT(APPEND, process_append)
-	CARRY_OUT(CLEAR_ENVIRONMENT, environment_clear)
-	CARRY_OUT(INHERIT, environment_inherit)
-	CARRY_OUT(UNSET, environment_unset)
-	CARRY_OUT(SET, environment_set)
-	CARRY_OUT(PREFIX, environment_prefix)
-	CARRY_OUT(PATH_VARIABLE, environment_path_variable)
-	CARRY_OUT(KEEP_DIRECTORY, process_keep_directory)
-	CARRY_OUT(CHANGE_DIRECTORY, process_change_directory)
-	CARRY_OUT(UMASK, process_umask)
-	CARRY_OUT(LIMIT, process_limit)
-	CARRY_OUT(NICE, process_nice)
-	CARRY_OUT(NEW_SESSION, process_new_session)
-	CARRY_OUT(CAPABILITIES, confine_capabilities)
-	CARRY_OUT(NO_NEW_PRIVILEGES, confine_no_new_privileges)
-	CARRY_OUT(SECCOMP, confine_seccomp)
-	CARRY_OUT(EXECUTE, process_execute)
-#undef CARRY_OUT
-end:
-	return;
+	actions[launch->step->kind](launch);
 }
 
 static void
@@ -227,7 +215,7 @@ main(int argc, char **argv, char **environment)
 
 	if (auxiliary(environment, AT_SECURE))
 		die_because(&launch, NULL,
-		            "a launcher must not be set-uid, set-gid or have capabilities");
+		            "a launcher must not be set-uid, set-gid or have file capabilities");
 	if (argc < 1)
 		die_because(&launch, NULL, "started without an argument vector");
 	descriptor = find_descriptor(environment, &size);
@@ -238,7 +226,7 @@ main(int argc, char **argv, char **environment)
 	if (broken)
 		die_because(&launch, "the descriptor is damaged", broken);
 	launch.descriptor = descriptor;
-	if (sys_random(&launch.instance, sizeof launch.instance, 0) != sizeof launch.instance)
+	if (getrandom(&launch.instance, sizeof launch.instance, 0) != sizeof launch.instance)
 		die_errno(&launch, "getrandom", NULL);
 	launch.uid = getuid();
 	launch.gid = getgid();

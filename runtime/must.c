@@ -23,8 +23,9 @@ must_describe(const struct launch *launch, int fd, const char *name, struct sys_
 }
 
 void
-must_visit(const struct launch *launch, int directory, void (*visit)(void *data, const char *name),
-           void *data, const char *operand)
+must_visit(const struct launch *launch, int directory,
+           void (*visit)(void *data, const char *name, unsigned type), void *data,
+           const char *operand)
 {
 	if (sys_each_entry(directory, visit, data) < 0)
 		die_errno(launch, "getdents64", operand);

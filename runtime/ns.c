@@ -30,10 +30,11 @@ write_file(const struct launch *launch, const char *path, const char *text, size
 	if (fstatfs(fd, &status) < 0)
 		die_errno(launch, "statfs", path);
 	if (status.f_type != PROC_SUPER_MAGIC)
-		die_because(launch, path, "is not the kernel's");
-	if (sys_write(fd, text, length) != (ssize_t)length)
+		die_because(launch, path,
+		            "is not the kernel's: something else is mounted on /proc");
+	if (write(fd, text, length) != (ssize_t)length)
 		die_errno(launch, "write", path);
-	sys_shut(fd);
+	close(fd);
 }
 
 /* One line that maps the caller's id to itself: "ID ID 1" (user_namespaces(7)). */
@@ -91,7 +92,7 @@ can_enter(const struct launch *launch, uint64_t namespaces)
 	pid_t child = sys_clone(namespaces);
 
 	if (child == 0) {
-		sys_shut(STDERR_FILENO);
+		close(STDERR_FILENO);
 		settle(launch);
 		/* A container's /proc may be partly covered; then the kernel gives no other. */
 		_exit(ns_has_step(launch, STEP_PROC) &&
@@ -107,7 +108,7 @@ can_enter(const struct launch *launch, uint64_t namespaces)
 		errno = error;
 		die_errno(launch, "clone3", NULL);
 	}
-	if (sys_wait(child, &status, 0) < 0)
+	if (waitpid(child, &status, 0) < 0)
 		die_errno(launch, "waitpid", NULL);
 	return status == 0;
 }
@@ -122,7 +123,7 @@ clone_init(struct launch *launch, uint64_t namespaces)
 
 	/* Blocked signals wait for signalfd and sigtimedwait: no handler, no race. */
 	wait_every_signal(&all);
-	if (sys_mask_signals(SIG_BLOCK, &all, NULL) < 0)
+	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
 		die_errno(launch, "sigprocmask", NULL);
 	signals = sys_signals(&all);
 	if (signals < 0)
@@ -140,7 +141,7 @@ clone_init(struct launch *launch, uint64_t namespaces)
 	}
 	/* What the launcher keeps. */
 	launch->kept_count = 0;
-	sys_shut(reports[0]);
+	close(reports[0]);
 	launch->report = reports[1];
 }
 
@@ -152,14 +153,15 @@ ns_enter(struct launch *launch)
 	/* A process started from a file it may not read owns nothing in /proc (proc(5)), not even
 	 * its id maps. What root has hidden is not for the stub to show. */
 	if (sys_prctl(PR_GET_DUMPABLE, 0) != 1)
-		die_because(launch, NULL, "the file of the launcher must be readable by its user");
+		die_because(launch, NULL,
+		            "the file of the launcher must be readable by the user who starts it");
 	/* The caller may have had SIGCHLD ignored; then nobody could be waited for. */
 	if (sys_default_signal(SIGCHLD) < 0)
 		die_errno(launch, "sigaction", NULL);
-	if (sys_mask_signals(SIG_BLOCK, NULL, &launch->signals) < 0)
+	if (sigprocmask(SIG_BLOCK, NULL, &launch->signals) < 0)
 		die_errno(launch, "sigprocmask", NULL);
 	/* The plan gives modes exactly; the program gets the caller's mask back. */
-	launch->umask = sys_umask(0);
+	launch->umask = umask(0);
 
 	launch->alone = true;
 	if (launch->step->flags & FLAG_OPTIONAL && !can_enter(launch, namespaces)) {
@@ -176,7 +178,7 @@ ns_enter(struct launch *launch)
 }
 
 void
-ns_die_with_parent(const struct launch *launch)
+ns_die_with_parent(struct launch *launch)
 {
 	struct pollfd report = { .fd = launch->report };
 	pid_t parent = getppid();
@@ -185,23 +187,23 @@ ns_die_with_parent(const struct launch *launch)
 		die_errno(launch, "prctl", "PR_SET_PDEATHSIG");
 	/* It may have died before; then the pipe has no reader. The launcher is no parent that this
 	 * namespace could see. */
-	if (sys_poll(&report, 1, false) < 0)
+	if (poll(&report, 1, 0) < 0)
 		die_errno(launch, "poll", NULL);
 	if (report.revents & POLLERR || getppid() != parent)
 		_exit(STATUS_SETUP);
 }
 
 void
-ns_hostname(const struct launch *launch)
+ns_hostname(struct launch *launch)
 {
 	const char *name = template_string(launch, 0);
 
-	if (sethostname(name, text_length(name)) < 0)
+	if (sethostname(name, strlen(name)) < 0)
 		die_errno(launch, "sethostname", name);
 }
 
 void
-ns_loopback(const struct launch *launch)
+ns_loopback(struct launch *launch)
 {
 	struct ifreq request = { .ifr_name = "lo" };
 	int fd = sys_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC);
@@ -211,7 +213,7 @@ ns_loopback(const struct launch *launch)
 	request.ifr_flags = IFF_UP;
 	if (sys_ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		die_errno(launch, "ioctl", "lo");
-	sys_shut(fd);
+	close(fd);
 }
 
 /* Until init says that it is ready; a signal cannot disturb, for all are blocked. Its end says
@@ -222,13 +224,13 @@ wait_for_init(const struct launch *launch, const int pipe[2])
 	char byte;
 	ssize_t length;
 
-	sys_shut(pipe[1]);
-	length = sys_read(pipe[0], &byte, 1);
+	close(pipe[1]);
+	length = read(pipe[0], &byte, 1);
 	if (length < 0)
 		die_errno(launch, "read", NULL);
 	if (length == 0)
 		_exit(STATUS_SETUP);
-	sys_shut(pipe[0]);
+	close(pipe[0]);
 }
 
 void
@@ -257,37 +259,36 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 		die_errno(launch, "close_range", NULL);
 	confine(launch);
 	/* Nobody reads it if the program's process has failed already, and said why. */
-	if (sys_write(confined[1], "", 1) != 1 && errno != EPIPE)
+	if (write(confined[1], "", 1) != 1 && errno != EPIPE)
 		die_errno(launch, "write", NULL);
-	sys_shut(confined[1]);
+	close(confined[1]);
 	wait_for_program(launch, program);
 }
 
-/* Does the sysctl read as this number? */
+/* Is there a one-digit value in the file, which forbids user namespaces, unless it is this? */
 static bool
-sysctl_is(const char *path, char digit)
+forbids(const char *path, char allowed)
 {
 	char text[2] = "";
 	int fd = sys_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	bool is;
+	ssize_t length = read(fd, text, sizeof text);
 
-	if (fd < 0)
-		return false;
-	is = sys_read(fd, text, sizeof text) == 2 && text[0] == digit && text[1] == '\n';
-	sys_shut(fd);
-	return is;
+	close(fd);
+	return length == 2 && text[1] == '\n' && text[0] != allowed;
 }
 
 const char *
 ns_forbidden_by(void)
 {
-	if (sysctl_is("/proc/sys/user/max_user_namespaces", '0'))
-		return "user.max_user_namespaces is 0; let root raise it";
-	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-		return "kernel.unprivileged_userns_clone is 0; let root set it to 1";
-	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-		return "kernel.apparmor_restrict_unprivileged_userns is 1; allow launchers with a "
-		       "profile that has 'userns,'";
+	static const char remedies[] =
+		"65536 >/proc/sys/user/max_user_namespaces\0"
+		"1 >/proc/sys/kernel/unprivileged_userns_clone\0"
+		"0 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns\0";
+
+	for (const char *at = remedies; *at; at += strlen(at) + 1) {
+		if (forbids(strrchr(at, '>') + 1, at[0]))
+			return at;
+	}
 	return NULL;
 }
 
@@ -304,7 +305,7 @@ ns_stop_timeout(struct launch *launch)
 }
 
 void
-ns_no_nested(const struct launch *launch)
+ns_no_nested(struct launch *launch)
 {
 	write_file(launch, "/proc/sys/user/max_user_namespaces", "0", 1);
 }

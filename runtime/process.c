@@ -13,7 +13,7 @@ static const char *const standard_names[] = { "standard input", "standard output
 	                                      "standard error" };
 
 void
-process_standard_streams(const struct launch *launch)
+process_standard_streams(struct launch *launch)
 {
 	for (int fd = 0; fd < 3; fd++) {
 		struct sys_file file;
@@ -28,12 +28,13 @@ process_standard_streams(const struct launch *launch)
 		must_describe(launch, fd, "", &file, standard_names[fd]);
 		/* fchdir on a directory of the host would lead out of the box (CVE-2024-21626). */
 		if (S_ISDIR(file.mode) || flags & O_PATH)
-			die_because(launch, standard_names[fd], "would lead out of the box");
+			die_because(launch, standard_names[fd],
+			            "is a directory or path that would lead out of the box");
 	}
 }
 
 void
-process_close(const struct launch *launch)
+process_close(struct launch *launch)
 {
 	if (sys_close(launch->step->operand[0], launch->step->operand[1]) < 0)
 		die_errno(launch, "close_range", NULL);
@@ -46,12 +47,13 @@ struct closing {
 };
 
 static void
-close_path(void *data, const char *name)
+close_path(void *data, const char *name, unsigned type)
 {
 	const struct closing *closing = data;
 	struct sys_file file;
 	int fd = 0, flags;
 
+	(void)type;
 	for (; *name; name++)
 		fd = 10 * fd + *name - '0';
 	if (fd <= STDERR_FILENO || fd == closing->list)
@@ -60,12 +62,12 @@ close_path(void *data, const char *name)
 	if (flags < 0)
 		die_errno(closing->launch, "fcntl", NULL);
 	must_describe(closing->launch, fd, "", &file, NULL);
-	if ((flags & O_PATH || S_ISDIR(file.mode)) && sys_shut(fd) < 0)
+	if ((flags & O_PATH || S_ISDIR(file.mode)) && close(fd) < 0)
 		die_errno(closing->launch, "close", NULL);
 }
 
 void
-process_close_paths(const struct launch *launch)
+process_close_paths(struct launch *launch)
 {
 	static const char list[] = "/proc/self/fd";
 	struct closing closing = { launch,
@@ -74,7 +76,7 @@ process_close_paths(const struct launch *launch)
 	if (closing.list < 0)
 		die_errno(launch, "open", list);
 	must_visit(launch, closing.list, close_path, &closing, list);
-	sys_shut(closing.list);
+	close(closing.list);
 }
 
 /* Room for `more` pointers before those of a list, and behind; the rest is NULL. */
@@ -111,7 +113,7 @@ process_begin(struct launch *launch)
 		launch->program_environment_count++;
 	launch->program_arguments = copy_list(launch, launch->argv, before, behind);
 	launch->program_argument_count = 1;
-	sys_umask(launch->umask);
+	umask(launch->umask);
 }
 
 static char *
@@ -154,7 +156,7 @@ go_to(const struct launch *launch, const char *path)
 {
 	if (path[0] != '/')
 		return false;
-	if (sys_go_to(path) == 0)
+	if (chdir(path) == 0)
 		return true;
 	if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP)
 		die_errno(launch, "chdir", path);
@@ -168,7 +170,7 @@ process_keep_directory(struct launch *launch)
 
 	if (!go_to(launch, launch->directory)) {
 		template_path(launch, 0, path);
-		if (!go_to(launch, path) && sys_go_to("/") < 0)
+		if (!go_to(launch, path) && chdir("/") < 0)
 			die_errno(launch, "chdir", "/");
 	}
 	name_directory(launch);
@@ -180,19 +182,19 @@ process_change_directory(struct launch *launch)
 	char path[PATH_MAX];
 
 	template_path(launch, 0, path);
-	if (sys_go_to(path) < 0)
+	if (chdir(path) < 0)
 		die_errno(launch, "chdir", path);
 	name_directory(launch);
 }
 
 void
-process_umask(const struct launch *launch)
+process_umask(struct launch *launch)
 {
-	sys_umask(launch->step->operand[0]);
+	umask(launch->step->operand[0]);
 }
 
 void
-process_limit(const struct launch *launch)
+process_limit(struct launch *launch)
 {
 	unsigned resource = launch->step->operand[0];
 	uint64_t value = launch->step->operand[1] | (uint64_t)launch->step->operand[2] << 32;
@@ -208,14 +210,14 @@ process_limit(const struct launch *launch)
 }
 
 void
-process_nice(const struct launch *launch)
+process_nice(struct launch *launch)
 {
 	if (sys_nice((int)launch->step->operand[0]) < 0)
 		die_errno(launch, "setpriority", NULL);
 }
 
 void
-process_new_session(const struct launch *launch)
+process_new_session(struct launch *launch)
 {
 	/* Without an init this process may lead the group that a shell has made for it. In its
 	 * parent's it does not, and the new session has the old number again. */
@@ -230,12 +232,12 @@ static const char *
 choose_program(const struct launch *launch)
 {
 	const struct entry *entries = descriptor_entries(launch->descriptor);
-	const char *slash = text_last_slash(launch->started_as);
+	const char *slash = strrchr(launch->started_as, '/');
 	const char *name = slash ? slash + 1 : launch->started_as;
 
 	for (uint32_t i = 0; i < launch->descriptor->entries.count; i++) {
 		if (entries[i].name == DESCRIPTOR_NONE ||
-		    text_is(descriptor_string(launch->descriptor, entries[i].name), name))
+		    strcmp(descriptor_string(launch->descriptor, entries[i].name), name) == 0)
 			return descriptor_string(launch->descriptor, entries[i].program);
 	}
 	return NULL;
@@ -253,7 +255,7 @@ process_execute(struct launch *launch)
 	environment_hold_roots(launch);
 	launch->program_arguments[0] = (char *)(uintptr_t)program;
 	launch->program_environment[launch->program_environment_count] = NULL;
-	sys_mask_signals(SIG_SETMASK, &launch->signals, NULL);
+	sigprocmask(SIG_SETMASK, &launch->signals, NULL);
 	execve(program, launch->program_arguments, launch->program_environment);
 	switch (errno) {
 	case ENOENT:

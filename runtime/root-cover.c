@@ -11,14 +11,37 @@
 
 #define LINKS_MAX 40 /* as the kernel follows (path_resolution(7)) */
 
+/* Is what there is of a path of the box the host's, by the same path? */
+static bool
+is_hosts(const struct launch *launch, const char *path)
+{
+	char above[PATH_MAX];
+	struct sys_file file, other;
+	bool is;
+	int fd;
+
+	memcpy(above, path, strlen(path) + 1);
+	do {
+		*strrchr(above, '/') = '\0';
+		fd = sys_open_in_root(launch->root, *above ? above : "/", O_PATH, true);
+	} while (fd < 0 && *above);
+	is = sys_describe(fd, "", &file) == 0 && sys_describe(AT_FDCWD, above, &other) == 0 &&
+	     file.device == other.device && file.inode == other.inode;
+	close(fd);
+	return is;
+}
+
 /* Makes what is missing at a path of the box, as the step says. Where that cannot be done the
  * program cannot do it either. */
 static bool
 make_missing(const struct launch *launch, const char *path)
 {
 	const char *name, *call;
-	int fd = -1, parent = root_parent(launch, path, 0, &name, &call);
+	int fd = -1, parent;
 
+	if (launch->step->flags & FLAG_CLOSURE && !is_hosts(launch, path))
+		return false;
+	parent = root_parent(launch, path, 0, &name, &call);
 	if (parent >= 0 && launch->step->flags & FLAG_DIRECTORY) {
 		fd = root_make_directory(parent, name, 0700, &call);
 	} else if (parent >= 0) {
@@ -30,8 +53,8 @@ make_missing(const struct launch *launch, const char *path)
 	}
 	if (fd < 0 && errno != EROFS && errno != EACCES)
 		die_errno(launch, call, path);
-	sys_shut(parent);
-	sys_shut(fd);
+	close(parent);
+	close(fd);
 	return fd >= 0;
 }
 
@@ -46,7 +69,7 @@ mount_on(const struct launch *launch, int fd, int source, const char *path, uint
 	if (attributes && sys_mount_add_attributes(mount, attributes, true) < 0)
 		die_errno(launch, "mount_setattr", path);
 	must_move_mount(launch, mount, fd, "", path);
-	sys_shut(mount);
+	close(mount);
 }
 
 /*
@@ -75,13 +98,13 @@ follow(const struct launch *launch, int link, char path[static PATH_MAX], const 
 
 	if (length < 0)
 		die_errno(launch, "readlink", path);
-	if ((size_t)length + 1 + text_length(rest) >= sizeof target) {
+	if ((size_t)length + 1 + strlen(rest) >= sizeof target) {
 		errno = ENAMETOOLONG;
 		die_errno(launch, "readlink", path);
 	}
 	target[length] = '/';
-	memcpy(target + length + 1, rest, text_length(rest) + 1);
-	*text_last_slash(path) = '\0';
+	memcpy(target + length + 1, rest, strlen(rest) + 1);
+	*strrchr(path, '/') = '\0';
 	if (!root_join(path, path, target)) {
 		errno = ENAMETOOLONG;
 		die_errno(launch, "readlink", path);
@@ -101,7 +124,7 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 	unsigned links = 0;
 	int fd;
 
-	memcpy(real, path, text_length(path) + 1);
+	memcpy(real, path, strlen(path) + 1);
 	if (*end == '\0')
 		end = real;
 	for (;;) {
@@ -146,12 +169,12 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 		} else {
 			*end = '/';
 		}
-		sys_shut(fd);
+		close(fd);
 	}
 }
 
 void
-root_protect(const struct launch *launch)
+root_protect(struct launch *launch)
 {
 	char path[PATH_MAX];
 	struct sys_file file;
@@ -163,7 +186,7 @@ root_protect(const struct launch *launch)
 	if (fd < 0)
 		return;
 	mount_on(launch, fd, fd, path, MOUNT_ATTR_RDONLY);
-	sys_shut(fd);
+	close(fd);
 }
 
 /*
@@ -179,8 +202,8 @@ empty_inode(const struct launch *launch, bool directory)
 	const char *name = directory ? mask_directory : mask_file;
 	int fd;
 
-	if (directory ? sys_make_directory(launch->root, name, 0) < 0
-	              : sys_make_file(launch->root, name, S_IFREG, 0) < 0)
+	if (directory ? mkdirat(launch->root, name, 0) < 0
+	              : mknodat(launch->root, name, S_IFREG, 0) < 0)
 		die_errno(launch, directory ? "mkdir" : "mknod", name);
 	fd = must_open(launch, launch->root, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, name);
 	return fd;
@@ -190,14 +213,14 @@ void
 root_uncover(struct launch *launch)
 {
 	if (launch->empty_file >= 0) {
-		if (sys_remove(launch->root, mask_file, 0) < 0)
+		if (unlinkat(launch->root, mask_file, 0) < 0)
 			die_errno(launch, "unlink", mask_file);
-		sys_shut(launch->empty_file);
+		close(launch->empty_file);
 	}
 	if (launch->empty_directory >= 0) {
-		if (sys_remove(launch->root, mask_directory, AT_REMOVEDIR) < 0)
+		if (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0)
 			die_errno(launch, "rmdir", mask_directory);
-		sys_shut(launch->empty_directory);
+		close(launch->empty_directory);
 	}
 	launch->empty_file = launch->empty_directory = -1;
 }
@@ -223,5 +246,5 @@ root_mask(struct launch *launch)
 		mount_on(launch, fd, *empty, path,
 		         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 		                 MOUNT_ATTR_NOEXEC);
-	sys_shut(fd);
+	close(fd);
 }

@@ -9,86 +9,104 @@
 
 #include "sys.h"
 
-/* Most objects are directories, and many are in several closures: so it is tried before anything is
- * looked at. */
+/* Most objects are directories, and many are in the closure that the descriptor has: so it is tried
+ * before anything is looked at. */
 static void
 add_object(const struct launch *launch, const char *path)
 {
-	const char *name = path + text_length(launch->found_store) + 1;
+	const char *name = path + strlen(launch->found_store) + 1;
 	int mount;
 
-	if (sys_make_directory(launch->store, name, 0555) < 0) {
+	if (mkdirat(launch->store, name, 0555) < 0) {
 		if (errno == EEXIST)
 			return;
 		die_errno(launch, "mkdir", path);
 	}
 	mount = sys_open_tree(launch->host_store, name, AT_SYMLINK_NOFOLLOW);
 	if (sys_move_mount(mount, launch->store, name) < 0) {
-		sys_remove(launch->store, name, AT_REMOVEDIR);
+		unlinkat(launch->store, name, AT_REMOVEDIR);
 		root_add_object(launch, path, name, 0);
 	}
-	sys_shut(mount);
+	close(mount);
 }
 
-/* Is the link of the box, which leads elsewhere, one that an earlier launch has left? It is not if
- * the box has here what the host has. */
+/*
+ * Links that are made have this time of their own, which nobody else's have. In a home that is kept
+ * they are still there at the next launch, and may lead on to what was there then.
+ */
+#define MADE_AT 1
+
 static bool
-is_stale(const struct launch *launch, int fd, const struct found_link *link)
+is_made(const struct launch *launch, int fd, const struct found_link *link)
 {
-	char target[PATH_MAX];
-	ssize_t length = sys_read_link(fd, "", target, sizeof target);
+	struct sys_file file;
 
-	return length >= 0 && link->target[0] &&
-	       ((size_t)length != text_length(link->target) ||
-	        !text_begins(target, link->target, (size_t)length)) &&
-	       !root_is_file(launch, fd, AT_FDCWD, link->path, link->path);
+	must_describe(launch, fd, "", &file, link->path);
+	return S_ISLNK(file.mode) && file.changed == MADE_AT;
 }
 
-/* Where nothing can be made, as on what the host has read-only, the box does without. */
+/* What the box has there stays, but for a link that an earlier launch has made. The path has no
+ * links on the host; one in the box may have been left to lead to what is covered afterwards. */
 static void
 add_link(const struct launch *launch, const struct found_link *link)
 {
 	const char *call = "openat2", *name;
 	int parent = -1;
-	int fd = sys_open_in_root(launch->root, link->path, O_PATH | O_NOFOLLOW, true);
-	bool done = fd >= 0 && !is_stale(launch, fd, link);
+	int fd = sys_open_in_root(launch->root, link->path, O_PATH | O_NOFOLLOW, false);
+	bool done = fd >= 0 && (!link->target[0] || !is_made(launch, fd, link));
 
-	if (!done)
+	if (!done && (fd >= 0 || errno == ENOENT))
 		parent = root_parent(launch, link->path, 0, &name, &call);
 	if (parent >= 0) {
 		call = "symlink";
 		if (fd >= 0)
-			sys_remove(parent, name, 0);
-		done = (link->target[0] ? sys_make_link(link->target, parent, name)
-		                        : sys_make_directory(parent, name, 0755)) == 0;
+			unlinkat(parent, name, 0);
+		done = (link->target[0] ? symlinkat(link->target, parent, name)
+		                        : mkdirat(parent, name, 0755)) == 0;
+		if (done && link->target[0])
+			sys_set_time(parent, name, MADE_AT);
 	}
-	if (!done && !root_unreachable() && errno != EROFS && errno != EEXIST)
+	if (!done && link->required)
 		die_errno(launch, call, link->path);
-	sys_shut(parent);
-	sys_shut(fd);
+	close(parent);
+	close(fd);
 }
 
-/* Those in the store, or those elsewhere, as far as they are in no object that the box has: nothing
- * may be made in what is the host's. */
+/* Is it in a store object that the box has? Nothing may be made in that. */
+static bool
+is_in_object(const struct launch *launch, const char *path)
+{
+	const char *name = path + strlen(launch->found_store) + 1;
+	char object[NAME_MAX + 1];
+	size_t length = verify_component(name);
+	struct sys_file file;
+
+	if (length >= sizeof object)
+		return true;
+	memcpy(object, name, length);
+	object[length] = '\0';
+	return sys_describe(launch->store, object, &file) == 0 && file.mount_root;
+}
+
 static void
 add_links(const struct launch *launch, bool in_store)
 {
 	for (const struct found_link *link = launch->found_links; link; link = link->next) {
 		if (template_covers(launch->found_store, link->path) == in_store &&
-		    !lookup_has(launch, link->path))
+		    !(in_store && is_in_object(launch, link->path)))
 			add_link(launch, link);
 	}
 }
 
 void
-root_found_objects(const struct launch *launch)
+root_found_objects(struct launch *launch)
 {
 	lookup_each_object(launch, add_object);
 	add_links(launch, true);
 }
 
 void
-root_found_links(const struct launch *launch)
+root_found_links(struct launch *launch)
 {
 	add_links(launch, false);
 }

@@ -18,7 +18,8 @@
 static noreturn void
 die_link(const struct launch *launch, const char *path)
 {
-	die_because(launch, path, "is a symbolic link, which is not followed");
+	die_because(launch, path,
+	            "is a symbolic link, which is not followed: an earlier box may have made it");
 }
 
 /* What is at the name in the directory, which is at the path, could not be opened. */
@@ -59,22 +60,22 @@ walk(const struct launch *launch, char *path, const char *below, unsigned make)
 		next = sys_open(fd, start, flags | (end > below ? O_NOFOLLOW : 0));
 		if (next < 0 && errno == ENOENT) {
 			if (!make && launch->step->flags & FLAG_OPTIONAL) {
-				sys_shut(fd);
+				close(fd);
 				return -1;
 			}
 			if (!make)
 				die_errno(launch, "open", path);
-			next = flags & O_DIRECTORY ? sys_make_directory(fd, start, 0700)
+			next = flags & O_DIRECTORY ? mkdirat(fd, start, 0700)
 			                           : sys_create(fd, start, 0600);
 			if (next < 0 && errno != EEXIST)
 				die_errno(launch, flags & O_DIRECTORY ? "mkdir" : "open", path);
 			if (next > 0)
-				sys_shut(next);
+				close(next);
 			next = sys_open(fd, start, flags | O_NOFOLLOW);
 		}
 		if (next < 0)
 			die_open(launch, "open", fd, start, path);
-		sys_shut(fd);
+		close(fd);
 		fd = next;
 		start = end;
 		if (!last)
@@ -103,7 +104,8 @@ root_source(const struct launch *launch, char *path, const char *below, int flag
 
 /* Attaches a detached copy of the host's tree as the step's flags say. */
 static void
-grant(const struct launch *launch, int mount, const char *source, const char *path)
+grant(const struct launch *launch, int mount, const char *source, const char *path,
+      uint64_t attributes)
 {
 	struct sys_file file;
 
@@ -111,29 +113,44 @@ grant(const struct launch *launch, int mount, const char *source, const char *pa
 	must_describe(launch, mount, "", &file, source);
 	/* Recursive, or a mount below would stay writable. It only adds: what the host has locked
 	 * (mount_namespaces(7)) stays as it is. */
-	must_add_attributes(launch, mount, root_attributes(launch), true, source);
+	must_add_attributes(launch, mount, attributes, true, source);
 	root_attach(launch, mount, path, S_ISDIR(file.mode));
 }
 
 void
-root_bind(const struct launch *launch)
+root_bind(struct launch *launch)
 {
 	char source[PATH_MAX], path[PATH_MAX];
 	unsigned make = launch->step->flags & (FLAG_DIRECTORY | FLAG_FILE);
+	uint64_t attributes = root_attributes(launch);
+	enum place place = ELSEWHERE;
 	char *below;
 	int fd, mount;
 
 	if (!template_path_below(launch, 0, source, &below) || !template_path(launch, 1, path))
 		return;
+	if (!make && !(launch->step->flags & (FLAG_NO_LINKS | FLAG_CLOSURE))) {
+		mount = sys_open_tree(AT_FDCWD, source, AT_RECURSIVE);
+		if (mount < 0 && errno == ENOENT && launch->step->flags & FLAG_OPTIONAL)
+			return;
+		if (mount < 0)
+			die_errno(launch, "open_tree", source);
+		grant(launch, mount, source, path, attributes);
+		return;
+	}
 	fd = make ? walk(launch, source, below, make) : root_source(launch, source, below, 0);
 	if (fd < 0)
 		return;
-	if (launch->step->flags & FLAG_CLOSURE && !lookup_knows(launch, fd, source))
-		goto out;
-	mount = must_open_tree(launch, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, source);
-	grant(launch, mount, source, path);
-out:
-	sys_shut(fd);
+	if (launch->step->flags & FLAG_CLOSURE)
+		place = lookup_place(launch, fd, source);
+	/* By its own path in the store it can be executed, too. */
+	if (place == IN_STORE)
+		attributes &= ~(uint64_t)MOUNT_ATTR_NOEXEC;
+	if (place != NOWHERE) {
+		mount = must_open_tree(launch, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, source);
+		grant(launch, mount, source, path, attributes);
+	}
+	close(fd);
 }
 
 /* What leads to an open file by a path, whatever has become of its name (proc(5)). */
@@ -181,13 +198,14 @@ static void
 mirror(struct mirror *m, const char *path);
 
 static void
-mirror_entry(void *data, const char *name)
+mirror_entry(void *data, const char *name, unsigned type)
 {
 	const struct mirror *outer = data;
 	struct mirror inner = { .launch = outer->launch, .depth = outer->depth - 1, .upper = -1 };
 	const char *call = "open";
 	struct sys_file file;
 
+	(void)type;
 	inner.lower = sys_open(outer->lower, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (inner.lower < 0 && root_unreachable())
 		return;
@@ -202,8 +220,8 @@ mirror_entry(void *data, const char *name)
 		else if (errno != ENOTDIR) /* The program has something else there, or nothing. */
 			die_errno(inner.launch, call, name);
 	}
-	sys_shut(inner.upper);
-	sys_shut(inner.lower);
+	close(inner.upper);
+	close(inner.lower);
 }
 
 static void
@@ -239,16 +257,16 @@ mirror_tree(const struct launch *launch, const int layers[static 2], const char 
 		die_errno(launch, "fcntl", path);
 	if (!own)
 		mirror(&top, path);
-	sys_shut(top.lower);
+	close(top.lower);
 }
 
 /* Two overlays with the same changes would destroy them (overlayfs.rst, "undefined behavior"). Init
- * holds the lock (sys_lock(2)) as long as the box lasts. */
+ * holds the lock (flock(2)) as long as the box lasts. */
 static void
 lock(struct launch *launch, int changes, const char *path)
 {
 	int fd = must_open(launch, changes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, path);
-	if (sys_lock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EWOULDBLOCK)
 			die_because(launch, path, "is in use by another box");
 		die_errno(launch, "flock", path);
@@ -303,14 +321,14 @@ root_overlay(struct launch *launch)
 	root_attach(launch, root_new_mount(launch, "overlay", options, attributes, path), path,
 	            true);
 	for (int i = 0; i < 3; i++)
-		sys_shut(layers[i]);
-	sys_shut(changes);
+		close(layers[i]);
+	close(changes);
 }
 
 bool
 root_join(char buffer[static PATH_MAX], const char *directory, const char *added)
 {
-	size_t length = added[0] == '/' ? 0 : text_length(directory);
+	size_t length = added[0] == '/' ? 0 : strlen(directory);
 
 	if (length >= PATH_MAX)
 		return false;
@@ -357,8 +375,32 @@ resolve(const struct launch *launch, const char *path, char buffer[static PATH_M
 	if (fd < 0)
 		die_errno(launch, "open", path);
 	name = root_name(launch, fd, buffer);
-	sys_shut(fd);
+	close(fd);
 	return name;
+}
+
+bool
+root_writable(const struct launch *launch, const char *path)
+{
+	const struct step *steps = descriptor_steps(launch->descriptor);
+	struct launch other = *launch;
+
+	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
+		unsigned kind = steps[i].kind;
+		char buffer[PATH_MAX], real[PATH_MAX];
+		const char *source = NULL;
+
+		other.step = &steps[i];
+		if (kind == STEP_OVERLAY || (kind == STEP_BIND && steps[i].flags & FLAG_WRITABLE))
+			source = template_path(&other, kind == STEP_OVERLAY ? 2 : 0, buffer);
+		else if (kind == STEP_WORKING_DIRECTORY && steps[i].flags & FLAG_WRITABLE)
+			source = launch->directory;
+		if (source && *source)
+			source = resolve(&other, source, real);
+		if (source && template_covers(source, path))
+			return true;
+	}
+	return false;
 }
 
 /* Is the path at or above the one that a variable of the caller names? By whatever name. */
@@ -390,11 +432,11 @@ refusal_of(const struct launch *launch, const char *path, bool directory)
 		return "is the root";
 	if (launch->store_path && template_covers(launch->store_path, path))
 		return "is in the store";
-	for (const char *at = kernel; *at; at += text_length(at) + 1) {
+	for (const char *at = kernel; *at; at += strlen(at) + 1) {
 		if (template_covers(at, path))
 			return "is the kernel's";
 	}
-	for (const char *at = sockets; directory && *at; at += text_length(at) + 1) {
+	for (const char *at = sockets; directory && *at; at += strlen(at) + 1) {
 		if (template_covers(path, at) || template_covers(at, path))
 			return "has other programs' sockets";
 	}
@@ -487,7 +529,7 @@ shows_directory(const struct launch *launch)
 		die_errno(launch, "openat2", launch->directory);
 	}
 	shows = root_is_file(launch, fd, AT_FDCWD, "", launch->directory);
-	sys_shut(fd);
+	close(fd);
 	return shows;
 }
 
@@ -504,12 +546,12 @@ has_place(const struct launch *launch, const char *path)
 	point = root_own_point(launch, path, true, 0);
 	if (point < 0)
 		return false;
-	sys_shut(point);
+	close(point);
 	return true;
 }
 
 void
-root_working_directory(const struct launch *launch)
+root_working_directory(struct launch *launch)
 {
 	const char *path = launch->directory;
 	const char *refusal = "the directory it was started in has no name";
@@ -535,5 +577,5 @@ root_working_directory(const struct launch *launch)
 		die_because(launch, path, refusal);
 	/* The process is in it, by whatever name. */
 	mount = must_open_tree(launch, AT_FDCWD, "", AT_EMPTY_PATH | AT_RECURSIVE, path);
-	grant(launch, mount, path, path);
+	grant(launch, mount, path, path, root_attributes(launch));
 }

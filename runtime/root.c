@@ -28,14 +28,14 @@ duplicate(const struct launch *launch, int fd, const char *path)
 static noreturn void
 die_root(const struct launch *launch, const char *path)
 {
-	die_because(launch, path, "is the root of the box");
+	die_because(launch, path, "is the root of the box, which cannot be granted");
 }
 
 int
 root_make_directory(int parent, const char *name, mode_t mode, const char **ret_call)
 {
 	*ret_call = "mkdir";
-	if (sys_make_directory(parent, name, mode) < 0 && errno != EEXIST)
+	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
 		return -1;
 	*ret_call = "open";
 	return sys_open(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -47,7 +47,7 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
             const char **ret_call)
 {
 	char prefix[PATH_MAX];
-	const char *name = text_last_slash(path);
+	const char *name = strrchr(path, '/');
 	int parent;
 
 	/* Of all that template_path gives, only the root ends in a slash. */
@@ -75,7 +75,7 @@ root_parent(const struct launch *launch, const char *path, mode_t mark, const ch
 		next = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY, true);
 		if (next < 0 && errno == ENOENT)
 			next = root_make_directory(parent, start, 0755 | mark, ret_call);
-		sys_shut(parent);
+		close(parent);
 		if (next < 0)
 			return -1;
 		parent = next;
@@ -153,12 +153,12 @@ root_point(const struct launch *launch, const char *path, bool directory, mode_t
 	if (parent < 0)
 		return -1;
 	*ret_call = directory ? "mkdir" : "mknod";
-	if (directory ? sys_make_directory(parent, name, 0755 | mark) == 0
-	              : sys_make_file(parent, name, S_IFREG | 0444 | mark, 0) == 0) {
+	if (directory ? mkdirat(parent, name, 0755 | mark) == 0
+	              : mknodat(parent, name, S_IFREG | 0444 | mark, 0) == 0) {
 		*ret_call = "open";
 		point = sys_open(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	}
-	sys_shut(parent);
+	close(parent);
 	return point;
 }
 
@@ -182,8 +182,8 @@ root_attach_at(const struct launch *launch, int mount, int point, const char *pa
 	root_refuse_root(launch, point, path);
 	refuse_store(launch, path, launch->step->flags & FLAG_IN_STORE);
 	must_move_mount(launch, mount, point, "", path);
-	sys_shut(point);
-	sys_shut(mount);
+	close(point);
+	close(mount);
 }
 
 void
@@ -204,7 +204,7 @@ root_attach(const struct launch *launch, int mount, const char *path, bool direc
 	/* A link that an earlier box left must not lead into the closure either, nor one in the
 	 * closure to another place there. */
 	if (linked && root_name(launch, launch->root, root) && root_name(launch, point, name))
-		refuse_store(launch, name + text_length(root), false);
+		refuse_store(launch, name + strlen(root), false);
 	root_attach_at(launch, mount, point, path);
 }
 
@@ -246,13 +246,13 @@ root_new(struct launch *launch)
 		root_new_mount(launch, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
 
 	must_move_mount(launch, base, AT_FDCWD, place, place);
-	if (sys_make_directory(base, name, 0755) < 0)
+	if (mkdirat(base, name, 0755) < 0)
 		die_errno(launch, "mkdir", "/");
 	launch->root = must_open_tree(launch, base, name, 0, "/");
 	must_move_mount(launch, launch->root, base, name, "/");
 	if (sys_mount_unbindable(base) < 0)
 		die_errno(launch, "mount_setattr", "/");
-	sys_shut(base);
+	close(base);
 }
 
 void
@@ -278,7 +278,7 @@ recreate_symlink(const struct launch *launch, const char *path, const char *name
 	if (length < 0)
 		die_errno(launch, "readlink", path);
 	target[length] = '\0';
-	if (sys_make_link(target, launch->store, name) < 0)
+	if (symlinkat(target, launch->store, name) < 0)
 		die_errno(launch, "symlink", path);
 }
 
@@ -294,7 +294,7 @@ object_kind(const struct launch *launch, const char *path, const char *name)
 	if (S_ISLNK(file.mode))
 		return FLAG_SYMLINK;
 	if (!S_ISREG(file.mode))
-		die_because(launch, path, "is nothing that a store has");
+		die_because(launch, path, "is neither a directory nor a file nor a symbolic link");
 	return FLAG_FILE;
 }
 
@@ -310,24 +310,23 @@ root_add_object(const struct launch *launch, const char *path, const char *name,
 		recreate_symlink(launch, path, name);
 		return;
 	}
-	if (kind == FLAG_DIRECTORY ? sys_make_directory(launch->store, name, 0555) < 0
-	                           : sys_make_file(launch->store, name, S_IFREG | 0444, 0) < 0)
+	if (kind == FLAG_DIRECTORY ? mkdirat(launch->store, name, 0555) < 0
+	                           : mknodat(launch->store, name, S_IFREG | 0444, 0) < 0)
 		die_errno(launch, kind == FLAG_DIRECTORY ? "mkdir" : "mknod", path);
 	mount = must_open_tree(launch, launch->host_store, name, AT_SYMLINK_NOFOLLOW, path);
 	/* Of a directory the kernel sees to it: only directories go on directories. */
 	if (kind == FLAG_FILE && (sys_describe(mount, "", &file) < 0 || !S_ISREG(file.mode)))
-		die_because(launch, path, "is no longer a file");
+		die_because(launch, path, "is not the file that it was when the box was compiled");
 	must_move_mount(launch, mount, launch->store, name, path);
-	sys_shut(mount);
+	close(mount);
 }
 
 void
-root_object(const struct launch *launch)
+root_object(struct launch *launch)
 {
 	const char *path = template_string(launch, 0);
 
-	root_add_object(launch, path, path + text_length(launch->store_path) + 1,
-	                launch->step->flags);
+	root_add_object(launch, path, path + strlen(launch->store_path) + 1, launch->step->flags);
 }
 
 void
@@ -335,8 +334,8 @@ root_seal_store(struct launch *launch)
 {
 	must_add_attributes(launch, launch->store,
 	                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, true, NULL);
-	sys_shut(launch->store);
-	sys_shut(launch->host_store);
+	close(launch->store);
+	close(launch->host_store);
 	launch->store = launch->host_store = -1;
 }
 
@@ -355,7 +354,7 @@ root_whole_store(struct launch *launch)
 }
 
 void
-root_tmpfs(const struct launch *launch)
+root_tmpfs(struct launch *launch)
 {
 	/* A mode in octal and a size in KiB (tmpfs(5)); the digits go before what ends them. */
 	char mode[NUMBER_DIGITS + 1] = "", size[NUMBER_DIGITS + 2] = "";
@@ -377,7 +376,7 @@ root_tmpfs(const struct launch *launch)
 }
 
 void
-root_directory(const struct launch *launch)
+root_directory(struct launch *launch)
 {
 	char path[PATH_MAX];
 	const char *name;
@@ -385,13 +384,13 @@ root_directory(const struct launch *launch)
 
 	template_path(launch, 0, path);
 	parent = open_parent(launch, path, &name);
-	if (sys_make_directory(parent, name, launch->step->operand[1]) < 0)
+	if (mkdirat(parent, name, launch->step->operand[1]) < 0)
 		die_errno(launch, "mkdir", path);
-	sys_shut(parent);
+	close(parent);
 }
 
 void
-root_file(const struct launch *launch)
+root_file(struct launch *launch)
 {
 	char path[PATH_MAX];
 	const char *name;
@@ -404,12 +403,12 @@ root_file(const struct launch *launch)
 		die_errno(launch, "open", path);
 	if (template_write(launch, 1, path, fd) < 0)
 		die_errno(launch, "write", path);
-	sys_shut(fd);
-	sys_shut(parent);
+	close(fd);
+	close(parent);
 }
 
 void
-root_symlink(const struct launch *launch)
+root_symlink(struct launch *launch)
 {
 	char path[PATH_MAX], target[PATH_MAX];
 	const char *name;
@@ -422,13 +421,13 @@ root_symlink(const struct launch *launch)
 		die_because(launch, path, "the link's target is too long");
 	target[length] = '\0';
 	parent = open_parent(launch, path, &name);
-	if (sys_make_link(target, parent, name) < 0)
+	if (symlinkat(target, parent, name) < 0)
 		die_errno(launch, "symlink", path);
-	sys_shut(parent);
+	close(parent);
 }
 
 void
-root_proc(const struct launch *launch)
+root_proc(struct launch *launch)
 {
 	static const char *const options[] = { NULL };
 	const char *path = template_string(launch, 0);
@@ -442,7 +441,7 @@ root_proc(const struct launch *launch)
 }
 
 void
-root_devpts(const struct launch *launch)
+root_devpts(struct launch *launch)
 {
 	/* ptmxmode: /dev/ptmx leads to the new instance's own ptmx, which has mode 0 by default. */
 	static const char *const options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
@@ -455,7 +454,7 @@ root_devpts(const struct launch *launch)
 }
 
 void
-root_seal(const struct launch *launch)
+root_seal(struct launch *launch)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -466,7 +465,7 @@ root_seal(const struct launch *launch)
 		die_errno(launch, "openat2", path);
 	root_refuse_root(launch, fd, path);
 	must_add_attributes(launch, fd, MOUNT_ATTR_RDONLY, false, path);
-	sys_shut(fd);
+	close(fd);
 }
 
 void
@@ -478,8 +477,8 @@ root_pivot(struct launch *launch)
 	must_add_attributes(launch, launch->root, MOUNT_ATTR_RDONLY, false, "/");
 	if (sys_pivot(launch->root, &call) < 0)
 		die_errno(launch, call, "/");
-	if (sys_go_to("/") < 0)
+	if (chdir("/") < 0)
 		die_errno(launch, "chdir", "/");
-	sys_shut(launch->root);
+	close(launch->root);
 	launch->root = -1;
 }

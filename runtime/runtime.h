@@ -30,7 +30,15 @@ enum {
 struct found_link {
 	struct found_link *next;
 	const char *target; /* "": it is a directory that the way leaves by ".." */
+	bool required; /* by a step that is not optional */
 	char path[]; /* on the host; the directory is canonical */
+};
+
+/* A directory outside the store whose links were followed. */
+struct found_directory {
+	struct found_directory *next;
+	uint64_t device;
+	uint64_t inode;
 };
 
 /* A store object that something leads to. */
@@ -61,6 +69,7 @@ struct launch {
 	const char *found_store; /* of the step `find`, NULL without; then what was found in it */
 	struct found_link *found_links;
 	struct found_root *found_roots;
+	struct found_directory *found_directories;
 	char *found_memory; /* where all of that is */
 	size_t found_size; /* of what is used */
 
@@ -89,6 +98,7 @@ struct launch {
 	mode_t umask; /* what the launcher was started with */
 	sigset_t signals;
 	char directory[PATH_MAX]; /* where it was started; "" if that has no name */
+	char canonical[PATH_MAX]; /* what was followed last: nothing above it is a link */
 	char user_directories[USER_DIRECTORIES_SIZE]; /* "NAME=path", NUL after each; an empty one
 	                                                 is behind the last */
 	int kept[KEPT_MAX]; /* what is open to the end of the box: in the launcher the roots found,
@@ -133,7 +143,7 @@ must_describe(const struct launch *launch, int fd, const char *name, struct sys_
               const char *operand);
 void
 must_visit(const struct launch *launch, int directory,
-           void (*visit)(void *data, const char *name), void *data, const char *operand);
+           void (*visit)(void *data, const char *name, unsigned type), void *data, const char *operand);
 int
 must_open_tree(const struct launch *launch, int directory, const char *name, unsigned flags,
                const char *operand);
@@ -158,9 +168,9 @@ template_variable(const struct launch *launch, const char *name);
 const char *
 template_string(const struct launch *launch, unsigned operand);
 
-/* Expands one, a template, as a path into `buffer` and returns it, without needless slashes. Dies when
- * the result is too long, not absolute, or has a component "." or "..". When a variable is unset it
- * returns NULL if the step is optional, else dies. */
+/* Expands one, a template, as a path into `buffer` and returns it, without needless slashes. Dies
+ * if the result is too long, not absolute, or has a component "." or "..". When a variable is unset
+ * it returns NULL if the step is optional or `closure-files`, else dies. */
 const char *
 template_path(const struct launch *launch, unsigned operand, char buffer[static PATH_MAX]);
 
@@ -211,7 +221,7 @@ closure_lines(const char *store, const char *root, char *text, size_t size);
 void
 lookup_find(struct launch *launch);
 void
-lookup_closure_files(const struct launch *launch);
+lookup_closure_files(struct launch *launch);
 void
 lookup_links(struct launch *launch); /* and the step `closure` */
 void
@@ -219,19 +229,20 @@ lookup_path_closures(struct launch *launch);
 void
 lookup_look_up(struct launch *launch);
 
-/* Calls `visit` for the path of each object of the closures found, for some more than once. */
+/* Calls `visit` for the path of each object of the closures found, once. */
 void
 lookup_each_object(const struct launch *launch,
                    void (*visit)(const struct launch *launch, const char *path));
 
-/* Does the path lie in a store object that the box has? */
-bool
-lookup_has(const struct launch *launch, const char *path);
-
-/* May what a step with FLAG_CLOSURE has opened be in the box? False if it may be left out; dies if
- * it is not what was looked up. */
-bool
-lookup_knows(const struct launch *launch, int fd, const char *path);
+/* Where what a step with FLAG_CLOSURE has opened is: of a place in the store the closure is known;
+ * NOWHERE if it is not and the step may be left out. Dies if it is not what was looked up. */
+enum place {
+	NOWHERE,
+	ELSEWHERE,
+	IN_STORE
+};
+enum place
+lookup_place(const struct launch *launch, int fd, const char *path);
 
 /* Lets go of all in memory that was found. */
 void
@@ -256,19 +267,20 @@ ns_wait_for_all(struct launch *launch);
 void
 ns_stop_timeout(struct launch *launch);
 void
-ns_no_nested(const struct launch *launch);
+ns_no_nested(struct launch *launch);
 void
-ns_die_with_parent(const struct launch *launch);
+ns_die_with_parent(struct launch *launch);
 void
-ns_hostname(const struct launch *launch);
+ns_hostname(struct launch *launch);
 void
-ns_loopback(const struct launch *launch);
+ns_loopback(struct launch *launch);
 
 /* Is there a step of the kind? */
 bool
 ns_has_step(const struct launch *launch, enum step_kind kind);
 
-/* What on this machine forbids user namespaces, as a hint; NULL if nothing is known. */
+/* If a setting of this machine forbids user namespaces, the value for it that does not, " >" and its
+ * file; else NULL. */
 const char *
 ns_forbidden_by(void);
 
@@ -282,6 +294,10 @@ wait_every_signal(sigset_t *all);
  * the program alone holds. Returns 0, or -1 with errno set. */
 int
 wait_keep_only(const int kept[], size_t count);
+
+/* A timer (timerfd_create(2)) that has started; -1 with errno, and the call that failed. */
+int
+wait_timer(unsigned milliseconds, const char **ret_call);
 
 /* The launcher, all signals blocked: passes what it reads from the signalfd on to init, and ends as
  * the pipe of reports says, or kills the box when its time is over. */
@@ -300,7 +316,7 @@ root_new(struct launch *launch);
 void
 root_store(struct launch *launch);
 void
-root_object(const struct launch *launch);
+root_object(struct launch *launch);
 /* Puts an object of the host's store into the box's; the kind is the flag of a step, or 0. */
 void
 root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind);
@@ -309,39 +325,39 @@ root_seal_store(struct launch *launch);
 void
 root_whole_store(struct launch *launch);
 void
-root_tmpfs(const struct launch *launch);
+root_tmpfs(struct launch *launch);
 void
-root_directory(const struct launch *launch);
+root_directory(struct launch *launch);
 void
-root_file(const struct launch *launch);
+root_file(struct launch *launch);
 void
-root_symlink(const struct launch *launch);
+root_symlink(struct launch *launch);
 void
-root_proc(const struct launch *launch);
+root_proc(struct launch *launch);
 void
-root_devpts(const struct launch *launch);
+root_devpts(struct launch *launch);
 void
-root_seal(const struct launch *launch);
+root_seal(struct launch *launch);
 void
 root_pivot(struct launch *launch);
 
 /* root-host.c */
 void
-root_bind(const struct launch *launch);
+root_bind(struct launch *launch);
 void
 root_overlay(struct launch *launch);
 void
-root_working_directory(const struct launch *launch);
+root_working_directory(struct launch *launch);
 
 /* root-found.c */
 void
-root_found_objects(const struct launch *launch);
+root_found_objects(struct launch *launch);
 void
-root_found_links(const struct launch *launch);
+root_found_links(struct launch *launch);
 
 /* root-cover.c */
 void
-root_protect(const struct launch *launch);
+root_protect(struct launch *launch);
 void
 root_mask(struct launch *launch);
 /* Before the pivot: lets go of what masks show. */
@@ -350,7 +366,7 @@ root_uncover(struct launch *launch);
 
 /* arguments.c */
 void
-root_argument_files(const struct launch *launch);
+root_argument_files(struct launch *launch);
 
 /* What these files share. Descriptors they return are O_PATH and the caller's; those that do not
  * die return -1 with errno, and the call that failed. */
@@ -414,6 +430,9 @@ root_source(const struct launch *launch, char *path, const char *below, int flag
 /* Does errno say that a path leads nowhere, or to where the caller cannot go? */
 bool
 root_unreachable(void);
+/* Can the program write where the path of the host is, which has no links? */
+bool
+root_writable(const struct launch *launch, const char *path);
 /* Why what is at a path of the host, and has this name, is not for a box to which no grant names
  * it; NULL if it is. */
 const char *
@@ -422,11 +441,11 @@ root_refusal(const struct launch *launch, const char *path, const char *name, bo
 /* process.c: what the program inherits; its arguments and directory. */
 
 void
-process_standard_streams(const struct launch *launch);
+process_standard_streams(struct launch *launch);
 void
-process_close(const struct launch *launch);
+process_close(struct launch *launch);
 void
-process_close_paths(const struct launch *launch);
+process_close_paths(struct launch *launch);
 /* Makes room for the program's arguments and environment: before the first step of the phase. */
 void
 process_begin(struct launch *launch);
@@ -440,13 +459,13 @@ process_keep_directory(struct launch *launch);
 void
 process_change_directory(struct launch *launch);
 void
-process_umask(const struct launch *launch);
+process_umask(struct launch *launch);
 void
-process_limit(const struct launch *launch);
+process_limit(struct launch *launch);
 void
-process_nice(const struct launch *launch);
+process_nice(struct launch *launch);
 void
-process_new_session(const struct launch *launch);
+process_new_session(struct launch *launch);
 /* Step `execute`: the program of the entry that AT_EXECFN chooses. */
 noreturn void
 process_execute(struct launch *launch);
@@ -500,21 +519,21 @@ landlock_scope(struct launch *launch);
 void
 landlock_rules(struct launch *launch);
 void
-landlock_allow_object(const struct launch *launch);
+landlock_allow_object(struct launch *launch);
 void
-landlock_allow_found(const struct launch *launch);
+landlock_allow_found(struct launch *launch);
 void
-landlock_allow(const struct launch *launch);
+landlock_allow(struct launch *launch);
 void
 landlock_restrict(struct launch *launch);
 
 /* confine.c: the rights that are given up. Each may be done more than once. */
 
 void
-confine_capabilities(const struct launch *launch);
+confine_capabilities(struct launch *launch);
 void
-confine_no_new_privileges(const struct launch *launch);
+confine_no_new_privileges(struct launch *launch);
 void
-confine_seccomp(const struct launch *launch);
+confine_seccomp(struct launch *launch);
 
 #endif

@@ -97,9 +97,9 @@ STEP(DEVPTS, "devpts", ROOT, 0, OPERAND_PATH, NONE, NONE)
 /* The links found outside the store, unless the box has something there. */
 STEP(FOUND_LINKS, "found-links", ROOT, 0, NONE, NONE, NONE)
 /* Makes what is at a path of the box read-only, with all below it; what is missing can be made,
- * a file with the content. */
-STEP(PROTECT, "protect", ROOT, FLAG_OPTIONAL | FLAG_DIRECTORY | FLAG_FILE, OPERAND_TEMPLATE,
-     OPERAND_TEMPLATE, NONE)
+ * a file with the content; with FLAG_CLOSURE only in what the host has at the same path. */
+STEP(PROTECT, "protect", ROOT, FLAG_OPTIONAL | FLAG_DIRECTORY | FLAG_FILE | FLAG_CLOSURE,
+     OPERAND_TEMPLATE, OPERAND_TEMPLATE, NONE)
 /* Covers a path of the box with an empty, unreadable file or directory; what is missing can be
  * made. */
 STEP(MASK, "mask", ROOT, FLAG_OPTIONAL | FLAG_DIRECTORY | FLAG_FILE, OPERAND_TEMPLATE, NONE, NONE)

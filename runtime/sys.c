@@ -13,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 /* For libcs older than the calls: their numbers on every architecture but Alpha and MIPS. */
@@ -72,7 +71,8 @@ sys_close(unsigned first, unsigned last)
 }
 
 int
-sys_each_entry(int directory, void (*visit)(void *data, const char *name), void *data)
+sys_each_entry(int directory, void (*visit)(void *data, const char *name, unsigned type),
+               void *data)
 {
 	_Alignas(struct dirent) char entries[2048];
 	long length;
@@ -80,11 +80,10 @@ sys_each_entry(int directory, void (*visit)(void *data, const char *name), void 
 	while ((length = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0) {
 		for (long at = 0; at < length;) {
 			const struct dirent *entry = (const struct dirent *)(entries + at);
-			const char *name = entry->d_name;
 
 			at += entry->d_reclen;
-			if (name[0] != '.' || (name[1] && (name[1] != '.' || name[2])))
-				visit(data, name);
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+				visit(data, entry->d_name, entry->d_type);
 		}
 	}
 	return (int)length;
@@ -100,98 +99,6 @@ int
 sys_create(int directory, const char *name, unsigned mode)
 {
 	return (int)syscall(SYS_openat, directory, name, SYS_CREATE_FLAGS, mode);
-}
-
-int
-sys_shut(int fd)
-{
-	return (int)syscall(SYS_close, fd);
-}
-
-ssize_t
-sys_read(int fd, void *buffer, size_t size)
-{
-	return syscall(SYS_read, fd, buffer, size);
-}
-
-ssize_t
-sys_write(int fd, const void *bytes, size_t size)
-{
-	return syscall(SYS_write, fd, bytes, size);
-}
-
-int
-sys_make_directory(int directory, const char *name, unsigned mode)
-{
-	return (int)syscall(SYS_mkdirat, directory, name, mode);
-}
-
-int
-sys_make_file(int directory, const char *name, unsigned mode, unsigned device)
-{
-	return (int)syscall(SYS_mknodat, directory, name, mode, device);
-}
-
-int
-sys_remove(int directory, const char *name, int flags)
-{
-	return (int)syscall(SYS_unlinkat, directory, name, flags);
-}
-
-int
-sys_make_link(const char *target, int directory, const char *name)
-{
-	return (int)syscall(SYS_symlinkat, target, directory, name);
-}
-
-int
-sys_lock(int fd, int operation)
-{
-	return (int)syscall(SYS_flock, fd, operation);
-}
-
-int
-sys_go_to(const char *path)
-{
-	return (int)syscall(SYS_chdir, path);
-}
-
-unsigned
-sys_umask(unsigned mask)
-{
-	return (unsigned)syscall(SYS_umask, mask);
-}
-
-int
-sys_kill(pid_t pid, int signal)
-{
-	return (int)syscall(SYS_kill, pid, signal);
-}
-
-pid_t
-sys_wait(pid_t pid, int *ret_status, int options)
-{
-	return (pid_t)syscall(SYS_wait4, pid, ret_status, options, NULL);
-}
-
-ssize_t
-sys_random(void *buffer, size_t size, unsigned flags)
-{
-	return syscall(SYS_getrandom, buffer, size, flags);
-}
-
-int
-sys_mask_signals(int how, const sigset_t *set, sigset_t *ret_old)
-{
-	return (int)syscall(SYS_rt_sigprocmask, how, set, ret_old, _NSIG / 8);
-}
-
-int
-sys_poll(struct pollfd *ready, unsigned count, bool wait)
-{
-	static const long at_once[2];
-
-	return (int)syscall(SYS_ppoll, ready, count, wait ? NULL : at_once, NULL, 0);
 }
 
 int
@@ -235,12 +142,12 @@ sys_free(void *memory, size_t size)
 }
 
 int
-sys_alarm(unsigned seconds)
+sys_set_time(int directory, const char *name, unsigned seconds)
 {
-	/* The kernel's struct itimerval: interval, value. */
-	const long timer[4] = { 0, 0, (long)seconds, 0 };
+	/* The kernel's struct timespec: of access, of the content. */
+	const long times[4] = { (long)seconds, 0, (long)seconds, 0 };
 
-	return (int)syscall(SYS_setitimer, ITIMER_REAL, timer, NULL);
+	return (int)syscall(SYS_utimensat, directory, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
 int
@@ -365,6 +272,7 @@ sys_describe(int fd, const char *name, struct sys_file *ret_file)
 	ret_file->size = status.stx_size;
 	ret_file->mode = status.stx_mode;
 	ret_file->owner = status.stx_uid;
+	ret_file->changed = status.stx_mtime.tv_sec;
 	ret_file->mount_root = status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 	return 0;
 }
@@ -393,7 +301,7 @@ sys_new_mount(const char *type, const char *const options[], uint64_t attributes
 	mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
 out:
 	saved = errno;
-	sys_shut(context);
+	close(context);
 	errno = saved;
 	return mount;
 }

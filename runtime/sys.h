@@ -35,9 +35,11 @@ sys_unshare(uint64_t namespaces);
 int
 sys_close(unsigned first, unsigned last);
 
-/* getdents64(2): calls `visit` for all that is in an open directory but "." and "..". */
+/* getdents64(2): calls `visit` for all that is in an open directory but "." and ".."; `type` is one of
+ * DT_* (readdir(3)). */
 int
-sys_each_entry(int directory, void (*visit)(void *data, const char *name), void *data);
+sys_each_entry(int directory, void (*visit)(void *data, const char *name, unsigned type),
+               void *data);
 
 /* openat(2), with just these flags, and without a mode. A libc's own is large in a static program,
  * as are those of the calls that follow. */
@@ -48,42 +50,6 @@ sys_open(int directory, const char *path, int flags);
 #define SYS_CREATE_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
 int
 sys_create(int directory, const char *name, unsigned mode);
-
-/* close(2), read(2), write(2), mkdirat(2), mknodat(2), unlinkat(2), symlinkat(2), flock(2), chdir(2),
- * umask(2), kill(2), wait4(2), getrandom(2) and rt_sigprocmask(2), which in a libc have more to do. */
-int
-sys_shut(int fd);
-ssize_t
-sys_read(int fd, void *buffer, size_t size);
-ssize_t
-sys_write(int fd, const void *bytes, size_t size);
-int
-sys_make_directory(int directory, const char *name, unsigned mode);
-int
-sys_make_file(int directory, const char *name, unsigned mode, unsigned device);
-int
-sys_remove(int directory, const char *name, int flags);
-int
-sys_make_link(const char *target, int directory, const char *name);
-int
-sys_lock(int fd, int operation);
-int
-sys_go_to(const char *path);
-unsigned
-sys_umask(unsigned mask);
-int
-sys_kill(pid_t pid, int signal);
-pid_t
-sys_wait(pid_t pid, int *ret_status, int options);
-ssize_t
-sys_random(void *buffer, size_t size, unsigned flags);
-int
-sys_mask_signals(int how, const sigset_t *set, sigset_t *ret_old);
-
-/* ppoll(2): waits for ever, or not at all. */
-struct pollfd;
-int
-sys_poll(struct pollfd *ready, unsigned count, bool wait);
 
 /* rt_sigprocmask(2): unblocks a signal; 0: all of them. */
 int
@@ -105,9 +71,9 @@ sys_memory(size_t size);
 int
 sys_free(void *memory, size_t size);
 
-/* setitimer(2): SIGALRM after so many seconds, in what is executed too. */
+/* utimensat(2): says that a link was changed so many seconds after 1970. */
 int
-sys_alarm(unsigned seconds);
+sys_set_time(int directory, const char *name, unsigned seconds);
 
 /* dup3(2): makes one descriptor, not close-on-exec, what another is. */
 int
@@ -172,6 +138,7 @@ struct sys_file {
 	uint64_t size;
 	unsigned mode;
 	uid_t owner;
+	int64_t changed; /* seconds since 1970, its content */
 	bool mount_root;
 };
 

@@ -36,7 +36,7 @@ static bool
 put_file(struct sink *sink, const char *text, size_t length)
 {
 	while (length > 0) {
-		ssize_t n = sys_write(sink->fd, text, length);
+		ssize_t n = write(sink->fd, text, length);
 
 		if (n < 0)
 			return false;
@@ -69,10 +69,10 @@ put_id(struct sink *sink, unsigned id)
 const char *
 template_variable(const struct launch *launch, const char *name)
 {
-	size_t length = text_length(name);
+	size_t length = strlen(name);
 
 	for (char *const *at = launch->environment; *at; at++) {
-		if (text_begins(*at, name, length) && (*at)[length] == '=')
+		if (strncmp(*at, name, length) == 0 && (*at)[length] == '=')
 			return (*at)[length + 1] ? *at + length + 1 : NULL;
 	}
 	return NULL;
@@ -91,7 +91,7 @@ template_covers(const char *outer, const char *inner)
 		length = verify_component(outer);
 		if (length == 0)
 			return true;
-		if (verify_component(inner) != length || !text_begins(outer, inner, length))
+		if (verify_component(inner) != length || strncmp(outer, inner, length) != 0)
 			return false;
 		outer += length;
 		inner += length;
@@ -135,7 +135,7 @@ parse_user_directory(const char *line, const char *base, char *out, const char *
 	line = skip_blanks(line);
 	if (*line++ != '"')
 		return out;
-	if (base && text_begins(line, "$HOME", 5) && (line[5] == '/' || line[5] == '"')) {
+	if (base && strncmp(line, "$HOME", 5) == 0 && (line[5] == '/' || line[5] == '"')) {
 		line += 5;
 		while (*base && at < end)
 			*at++ = *base++;
@@ -177,15 +177,15 @@ read_user_directories(const struct launch *launch, char *text, size_t size)
 	if (fd >= 0) {
 		must_describe(launch, fd, "", &file, name);
 		if (S_ISREG(file.mode))
-			n = sys_read(fd, text, size - 1);
+			n = read(fd, text, size - 1);
 		if (n < 0)
 			die_errno(launch, "read", name);
 	} else if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP) {
 		die_errno(launch, "open", name);
 	}
 	text[n] = '\0';
-	sys_shut(fd);
-	sys_shut(directory);
+	close(fd);
+	close(directory);
 }
 
 void
@@ -216,11 +216,11 @@ template_begin(struct launch *launch)
 static const char *
 find_user_directory(const struct launch *launch, const char *name)
 {
-	size_t length = text_length(name);
+	size_t length = strlen(name);
 	const char *found = NULL;
 
-	for (const char *at = launch->user_directories; *at; at += text_length(at) + 1) {
-		if (text_begins(at, name, length) && at[length] == '=')
+	for (const char *at = launch->user_directories; *at; at += strlen(at) + 1) {
+		if (strncmp(at, name, length) == 0 && at[length] == '=')
 			found = at + length + 1;
 	}
 	return found;
@@ -282,7 +282,7 @@ expand_segment(const struct launch *launch, const struct segment *segment, struc
 			return OUTCOME_UNSET;
 		if (!text)
 			return expand(launch, segment->fallback, sink);
-		put = sink->put(sink, text, text_length(text));
+		put = sink->put(sink, text, strlen(text));
 	}
 	sink->first = sink->length;
 	return put ? OUTCOME_DONE : OUTCOME_FULL;
@@ -375,24 +375,34 @@ template_path_below(const struct launch *launch, unsigned operand, char buffer[s
                     char **ret_below)
 {
 	struct sink sink = { .put = put_buffer, .buffer = buffer, .size = PATH_MAX - 1 };
+	const char *wrong = NULL;
+	/* Without closure files it goes, too. */
+	bool files = launch->step->kind == STEP_CLOSURE_FILES ||
+	             (launch->step->kind == STEP_PROTECT && launch->step->flags & FLAG_CLOSURE);
 
 	switch (expand(launch, launch->step->operand[operand], &sink)) {
 	case OUTCOME_DONE:
 		break;
 	case OUTCOME_FULL:
-		die_because(launch, NULL, "the path is too long");
+		wrong = "the path is longer than the kernel takes (PATH_MAX)";
+		break;
 	case OUTCOME_UNSET:
-		if (launch->step->flags & FLAG_OPTIONAL || launch->step->kind == STEP_CLOSURE_FILES)
+		if (files || launch->step->flags & FLAG_OPTIONAL)
 			return NULL;
 		die_unset(launch, NULL, unset_variable(launch, launch->step->operand[operand]));
 	}
-	buffer[sink.length] = '\0';
-	if (buffer[0] != '/')
-		die_because(launch, buffer, "the path is not absolute");
-	*ret_below = clean_path(buffer, sink.first);
-	if (!*ret_below)
-		die_because(launch, buffer, "the path has a component '.' or '..'");
-	return buffer;
+	buffer[wrong ? 0 : sink.length] = '\0';
+	if (!wrong && buffer[0] != '/')
+		wrong = "the path is not absolute";
+	if (!wrong) {
+		*ret_below = clean_path(buffer, sink.first);
+		if (*ret_below)
+			return buffer;
+		wrong = "the path has a component '.' or '..'";
+	}
+	if (files)
+		return NULL;
+	die_because(launch, *buffer ? buffer : NULL, wrong);
 }
 
 const char *

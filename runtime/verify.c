@@ -98,8 +98,8 @@ is_object(const struct descriptor *d, const char *store, uint32_t string)
 	if (!store || !is_path(d, string))
 		return false;
 	path = descriptor_string(d, string);
-	length = text_length(store);
-	if (!text_begins(path, store, length) || path[length] != '/')
+	length = strlen(store);
+	if (strncmp(path, store, length) != 0 || path[length] != '/')
 		return false;
 	path += length + 1;
 	return path[verify_component(path)] == '\0';
@@ -108,7 +108,7 @@ is_object(const struct descriptor *d, const char *store, uint32_t string)
 static const char *
 check_header(const struct descriptor *d, size_t size)
 {
-	if (!text_begins((const char *)d->magic, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE))
+	if (memcmp(d->magic, DESCRIPTOR_MAGIC, DESCRIPTOR_MAGIC_SIZE) != 0)
 		return BROKEN("it does not start with the magic bytes");
 	if (d->version != DESCRIPTOR_VERSION)
 		return BROKEN("its format has another version");
@@ -354,7 +354,8 @@ static bool
 needs_find(const struct step *step)
 {
 	return step->kind == STEP_FOUND_OBJECTS || step->kind == STEP_FOUND_LINKS ||
-	       step->kind == STEP_ALLOW_FOUND || step->flags & FLAG_CLOSURE;
+	       step->kind == STEP_ALLOW_FOUND ||
+	       (step->kind != STEP_PROTECT && step->flags & FLAG_CLOSURE);
 }
 
 /* The rules that tie one kind of step to others. */
@@ -378,7 +379,7 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 			step->kind == STEP_STORE ? descriptor_string(d, step->operand[0]) : NULL;
 		return NULL;
 	case STEP_FOUND_OBJECTS:
-		return walk->times[STEP_FOUND_OBJECTS] || !text_is(walk->find, walk->store)
+		return walk->times[STEP_FOUND_OBJECTS] || strcmp(walk->find, walk->store) != 0
 		               ? BROKEN("what is found is not for this store")
 		               : NULL;
 	case STEP_OVERLAY:

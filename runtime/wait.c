@@ -43,7 +43,7 @@ end_like_program(int wait_status)
 {
 	if (WIFSIGNALED(wait_status) && sys_prctl(PR_SET_DUMPABLE, 0) == 0) {
 		sys_default_signal(WTERMSIG(wait_status));
-		sys_kill(getpid(), WTERMSIG(wait_status));
+		kill(getpid(), WTERMSIG(wait_status));
 		sys_unblock(WTERMSIG(wait_status));
 	}
 	_exit(exit_status(wait_status));
@@ -73,7 +73,7 @@ stop_like_program(bool has_terminal)
 	/* It has been continued already: nobody would wake the launcher. */
 	if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
 		return;
-	sys_kill(getpid(), SIGSTOP);
+	kill(getpid(), SIGSTOP);
 	if (holder > 0 && foreground() == getpgid(0))
 		sys_ioctl(STDIN_FILENO, TIOCSPGRP, &holder);
 }
@@ -125,7 +125,7 @@ pass_signal(pid_t init, int signals)
 	int number;
 	bool typed;
 
-	if (sys_read(signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD)
+	if (read(signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD)
 		return false;
 	number = (int)info.ssi_signo;
 	typed = from_terminal(&info);
@@ -138,7 +138,7 @@ wait_for_init(const struct launch *launch, pid_t init)
 {
 	int status;
 
-	while (sys_wait(init, &status, 0) < 0) {
+	while (waitpid(init, &status, 0) < 0) {
 		if (errno != EINTR)
 			die_errno(launch, "waitpid", NULL);
 	}
@@ -151,25 +151,25 @@ die_with_box(const struct launch *launch, pid_t init, const char *call)
 {
 	int error = errno;
 
-	sys_kill(init, SIGKILL);
+	kill(init, SIGKILL);
 	errno = error;
 	die_errno(launch, call, NULL);
 }
 
-static int
-start_timer(const struct launch *launch, pid_t init)
+int
+wait_timer(unsigned milliseconds, const char **ret_call)
 {
 	const struct itimerspec time = {
-		.it_value.tv_sec = launch->stop_timeout / 1000,
-		.it_value.tv_nsec = launch->stop_timeout % 1000 * 1000000L,
+		.it_value.tv_sec = milliseconds / 1000,
+		.it_value.tv_nsec = milliseconds % 1000 * 1000000L,
 	};
 	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
+	*ret_call = "timerfd_create";
 	if (timer < 0)
-		die_with_box(launch, init, "timerfd_create");
-	if (timerfd_settime(timer, 0, &time, NULL) < 0)
-		die_with_box(launch, init, "timerfd_settime");
-	return timer;
+		return -1;
+	*ret_call = "timerfd_settime";
+	return timerfd_settime(timer, 0, &time, NULL) < 0 ? -1 : timer;
 }
 
 noreturn void
@@ -186,14 +186,14 @@ wait_for_box(const struct launch *launch, pid_t init, int reports, int signals)
 	for (;;) {
 		struct report report;
 
-		if (sys_poll(ready, sizeof ready / sizeof ready[0], true) < 0) {
+		if (poll(ready, sizeof ready / sizeof ready[0], -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			die_with_box(launch, init, "poll");
 		}
 		/* Reports first: a SIGCONT that came after the stop must still be pending then. */
 		if (ready[0].revents) {
-			if (sys_read(reports, &report, sizeof report) != sizeof report)
+			if (read(reports, &report, sizeof report) != sizeof report)
 				/* Init's own status is the answer. */
 				_exit(wait_for_init(launch, init));
 			if (report.event == EVENT_ENDED) {
@@ -207,10 +207,15 @@ wait_for_box(const struct launch *launch, pid_t init, int reports, int signals)
 				stop_like_program(report.value);
 		}
 		if (ready[1].revents && pass_signal(init, signals) && launch->stop_timeout &&
-		    ready[2].fd < 0)
-			ready[2].fd = start_timer(launch, init);
+		    ready[2].fd < 0) {
+			const char *call;
+
+			ready[2].fd = wait_timer(launch->stop_timeout, &call);
+			if (ready[2].fd < 0)
+				die_with_box(launch, init, call);
+		}
 		if (ready[2].revents) {
-			sys_kill(init, SIGKILL);
+			kill(init, SIGKILL);
 			_exit(wait_for_init(launch, init));
 		}
 	}
@@ -229,7 +234,7 @@ tell_launcher(const struct launch *launch, enum event event, int value)
 	struct report report = { .event = event, .value = (uint32_t)value };
 
 	/* A launcher that is gone has taken the box with it, or wants it to go on without. */
-	if (sys_write(launch->report, &report, sizeof report) < 0)
+	if (write(launch->report, &report, sizeof report) < 0)
 		return;
 }
 
@@ -240,7 +245,7 @@ reap(const struct launch *launch, struct box *box)
 	int status;
 	pid_t pid;
 
-	while ((pid = sys_wait(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid != box->program)
 			continue;
 		if (WIFSTOPPED(status)) {
@@ -278,7 +283,7 @@ deliver_signal(struct box *box, int passed_on)
 	together |= (box->together & bit) != 0;
 	box->together &= ~bit;
 	if (!together || (box->program > 0 && getpgid(box->program) != getpgid(0)))
-		sys_kill(box->program, (int)number);
+		kill(box->program, (int)number);
 }
 
 /*

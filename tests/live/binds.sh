@@ -106,7 +106,7 @@ dies 'bind /proc/none/deep: is where nothing can be made' box directory
 
 # Missing
 use "$(bind missing)"
-dies 'bind /scratch/missing: open: No such file or directory; create it, or' box directory
+dies 'bind /scratch/missing: open_tree: No such file or directory; create it, or' box directory
 use "$(bind missing '"optional": true'), $(bind shared)"
 works box listing /scratch/shared
 refused ENOENT box listing /scratch/missing

@@ -38,6 +38,21 @@ add_template(struct compilation *c, enum step_kind kind, unsigned flags, const c
 }
 
 static void
+add_lookup(struct compilation *c, struct template_text *home)
+{
+	struct plan_step *step;
+
+	add_string(c, STEP_FIND, STORE);
+	plan_add(c, STEP_CLOSURE_FILES, PLACE_NONE)->operand[0].template = home;
+	add_template(c, STEP_CLOSURE, FLAG_OPTIONAL, "/run/driver");
+	add_template(c, STEP_LINKS, 0, "/etc/static");
+	add_string(c, STEP_PATH_CLOSURES, "XDG_DATA_DIRS");
+	step = plan_add(c, STEP_LOOK_UP, PLACE_NONE);
+	step->operand[0].string = "/libexec/closure";
+	step->operand[1].string = "/nix/var/nix";
+}
+
+static void
 add_root(struct compilation *c, struct template_text *home)
 {
 	struct plan_step *step;
@@ -48,6 +63,7 @@ add_root(struct compilation *c, struct template_text *home)
 	step->flags = FLAG_DIRECTORY;
 	step->operand[0].string = OBJECT;
 	add_string(c, STEP_OBJECT, OTHER);
+	plan_add(c, STEP_FOUND_OBJECTS, PLACE_NONE);
 	plan_add(c, STEP_SEAL_STORE, PLACE_NONE);
 	step = plan_add(c, STEP_TMPFS, PLACE_NONE);
 	step->operand[0].template = home;
@@ -59,9 +75,11 @@ add_root(struct compilation *c, struct template_text *home)
 		step = add_template(c, STEP_OVERLAY, FLAG_OPTIONAL | FLAG_ANYWHERE, "/game");
 		step->operand[1].template = step->operand[2].template = home;
 	}
+	add_template(c, STEP_BIND, FLAG_CLOSURE, "/run/driver")->operand[1].template = home;
 	plan_add(c, STEP_WORKING_DIRECTORY, PLACE_NONE)->flags = FLAG_OPTIONAL | FLAG_ANYWHERE;
 	plan_add(c, STEP_ARGUMENT_FILES, PLACE_NONE)->flags = FLAG_WRITABLE;
 	add_string(c, STEP_PROC, "/proc");
+	plan_add(c, STEP_FOUND_LINKS, PLACE_NONE);
 	add_template(c, STEP_PROTECT, FLAG_FILE, "$HOME/fixed")->operand[1].template = home;
 	add_template(c, STEP_MASK, FLAG_DIRECTORY | FLAG_OPTIONAL, "$HOME/hidden");
 	plan_add(c, STEP_PIVOT, PLACE_NONE);
@@ -79,6 +97,7 @@ add_process(struct compilation *c, struct template_text *home)
 	step = plan_add(c, STEP_SET, PLACE_NONE);
 	step->operand[0].string = "HOME";
 	step->operand[1].template = home;
+	add_string(c, STEP_PATH_VARIABLE, "XDG_DATA_DIRS");
 	add_template(c, STEP_KEEP_DIRECTORY, 0, "/");
 	add_number(c, STEP_UMASK, 077);
 	step = plan_add(c, STEP_LIMIT, PLACE_NONE);
@@ -114,6 +133,7 @@ make_plan(struct compilation *c)
 	step->operand[1].number = UINT32_MAX;
 	plan_add(c, STEP_WAIT_FOR_ALL, PLACE_NONE);
 	add_number(c, STEP_STOP_TIMEOUT, INT32_MAX);
+	add_lookup(c, home);
 	step = plan_add(c, STEP_NAMESPACES, PLACE_NONE);
 	step->flags = FLAG_OPTIONAL;
 	step->operand[0].number = NEW_MOUNT | NEW_HOST_NAME | NEW_USER | NEW_PID | NEW_NETWORK;
@@ -122,6 +142,7 @@ make_plan(struct compilation *c)
 	add_root(c, home);
 	add_string(c, STEP_RULES, STORE);
 	add_string(c, STEP_ALLOW_OBJECT, OBJECT);
+	plan_add(c, STEP_ALLOW_FOUND, PLACE_NONE);
 	add_template(c, STEP_ALLOW, FLAG_WITHOUT_NAMESPACES | FLAG_WRITABLE | FLAG_NO_LINKS,
 	             "$HOME/kept");
 	plan_add(c, STEP_RESTRICT, PLACE_NONE);
@@ -330,7 +351,8 @@ DAMAGE(rules_not_begun, swap_steps(s, STEP_RULES, STEP_RESTRICT))
 DAMAGE(rules_in_scope, *find_step(s, STEP_RULES) = (struct step){ .kind = STEP_SCOPE })
 DAMAGE(allowed_in_scope, rules_in_scope(s); drop_step(s, STEP_ALLOW_OBJECT))
 DAMAGE(allowed_after, swap_steps(s, STEP_ALLOW, STEP_RESTRICT))
-DAMAGE(optional_without_rules, allowed_in_scope(s); drop_step(s, STEP_ALLOW))
+DAMAGE(optional_without_rules, allowed_in_scope(s); drop_step(s, STEP_ALLOW);
+       drop_step(s, STEP_ALLOW_FOUND))
 DAMAGE(without_namespaces, find_step(s, STEP_NAMESPACES)->flags = 0)
 DAMAGE(name_empty, find_step(s, STEP_SET)->operand[0] = s->d->strings.count - 1)
 DAMAGE(pattern_empty, find_step(s, STEP_INHERIT)->operand[0] = s->d->strings.count - 1)
@@ -347,6 +369,31 @@ DAMAGE(no_pivot, drop_step(s, STEP_PIVOT))
 DAMAGE(no_capabilities, drop_step(s, STEP_CAPABILITIES))
 DAMAGE(no_execute, drop_step(s, STEP_EXECUTE))
 DAMAGE(no_descriptors, drop_step(s, STEP_STANDARD_STREAMS))
+
+DAMAGE(find_second, swap_steps(s, STEP_FIND, STEP_LINKS))
+DAMAGE(find_twice, *find_step(s, STEP_LINKS) = *find_step(s, STEP_FIND))
+DAMAGE(find_missing, drop_step(s, STEP_FIND))
+DAMAGE(look_up_first, swap_steps(s, STEP_LINKS, STEP_LOOK_UP))
+DAMAGE(look_up_twice, *find_step(s, STEP_LINKS) = *find_step(s, STEP_LOOK_UP))
+DAMAGE(lookup_late, swap_steps(s, STEP_LINKS, STEP_HOSTNAME))
+DAMAGE(nothing_found, for (int i = 0; i < 6; i++) drop_step(s, STEP_FIND + i))
+DAMAGE(no_objects_found, nothing_found(s); drop_step(s, STEP_FOUND_OBJECTS))
+DAMAGE(no_closure_found, no_objects_found(s); drop_step(s, STEP_FOUND_LINKS))
+DAMAGE(nothing_found_to_allow, no_closure_found(s); find_step(s, STEP_BIND)[0].flags = 0;
+       for (struct step *step = s->steps; step < s->steps + s->d->steps.count; step++)
+               step->flags &= (uint16_t)~FLAG_CLOSURE)
+DAMAGE(found_outside, swap_steps(s, STEP_FOUND_OBJECTS, STEP_TMPFS))
+DAMAGE(found_twice, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_FOUND_OBJECTS))
+DAMAGE(found_elsewhere, find_step(s, STEP_FIND)->operand[0] = find_string(s, OBJECT))
+DAMAGE(links_twice, *find_step(s, STEP_WORKING_DIRECTORY) = *find_step(s, STEP_FOUND_LINKS))
+DAMAGE(links_covered, swap_steps(s, STEP_FOUND_LINKS, STEP_MASK))
+DAMAGE(links_protected, swap_steps(s, STEP_FOUND_LINKS, STEP_PROTECT))
+DAMAGE(found_after, swap_steps(s, STEP_ALLOW_FOUND, STEP_RESTRICT))
+DAMAGE(path_closures_empty, find_step(s, STEP_PATH_CLOSURES)->operand[0] = s->d->strings.count - 1)
+DAMAGE(path_variable_empty, find_step(s, STEP_PATH_VARIABLE)->operand[0] = s->d->strings.count - 1)
+DAMAGE(path_variable_value, change_text(s, "XDG_DATA_DIRS", "XDG=DATA_DIRS"))
+DAMAGE(links_closure, find_step(s, STEP_LINKS)->flags |= FLAG_CLOSURE)
+DAMAGE(helper_relative, find_step(s, STEP_LOOK_UP)->operand[0]++)
 
 DAMAGE(path_dot, change_text(s, "/proc", "/p/./"))
 DAMAGE(path_dot_dot, change_text(s, "/proc", "/p/.."))
@@ -463,6 +510,28 @@ static const struct damage damages[] = {
 	{ "missing or there twice", no_capabilities },
 	{ "missing or there twice", no_execute },
 	{ "missing or there twice", no_descriptors },
+	{ "a step is out of order", find_second },
+	{ "a step is out of order", find_twice },
+	{ "a step is out of order", find_missing },
+	{ "a step is out of order", look_up_first },
+	{ "a step is out of order", look_up_twice },
+	{ "a step is out of order", lookup_late },
+	{ "nothing is looked up for a step", nothing_found },
+	{ "nothing is looked up for a step", no_objects_found },
+	{ "nothing is looked up for a step", no_closure_found },
+	{ "nothing is looked up for a step", nothing_found_to_allow },
+	{ "a store does not begin and end", found_outside },
+	{ "not for this store", found_twice },
+	{ "not for this store", found_elsewhere },
+	{ "a step is out of order", links_twice },
+	{ "a step is out of order", links_covered },
+	{ "a step is out of order", links_protected },
+	{ "a ruleset does not begin and come into force", found_after },
+	{ "has no name", path_closures_empty },
+	{ "has no name", path_variable_empty },
+	{ "has no name", path_variable_value },
+	{ "a flag it cannot have", links_closure },
+	{ "operand does not fit", helper_relative },
 };
 
 START_TEST(accepts_what_the_compiler_writes)
@@ -477,9 +546,12 @@ END_TEST
 /* A box may do without a filter, rules, covers, and a name; with the whole store; alone. */
 START_TEST(accepts_other_plans)
 {
-	static const enum step_kind kinds[] = { STEP_WORKING_DIRECTORY, STEP_ARGUMENT_FILES,
-		                                STEP_PROTECT,           STEP_MASK,
-		                                STEP_HOSTNAME,          STEP_LOOPBACK };
+	static const enum step_kind kinds[] = {
+		STEP_ALLOW_FOUND,    STEP_FOUND_LINKS,   STEP_FOUND_OBJECTS, STEP_PATH_VARIABLE,
+		STEP_LOOK_UP,        STEP_PATH_CLOSURES, STEP_CLOSURE_FILES, STEP_WORKING_DIRECTORY,
+		STEP_ARGUMENT_FILES, STEP_PROTECT,       STEP_MASK,          STEP_HOSTNAME,
+		STEP_LOOPBACK
+	};
 	struct sample *s = make_sample();
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
