@@ -18,7 +18,7 @@
 	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
 	HINT(STEP_NAMESPACES, ENOSYS, \
 	     "refused by the filter of another box or container, or Linux is older than 5.12") \
-	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only, as in a container") \
+	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only") \
 	HINT(STEP_CLOSURE, ENOENT, "") \
 	HINT(STEP_LINKS, ENOENT, "") \
 	HINT(STEP_OVERLAY, ENOENT, "") \
@@ -40,7 +40,7 @@
 	HINT(STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\" what is to be there") \
 	HINT(STEP_RULES, ENOSYS, "this kernel has no Landlock, or it is older than Linux 5.13") \
 	HINT(STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it") \
-	HINT(STEP_KINDS, EMFILE, "raise the limit of open files, ulimit -n") \
+	HINT(STEP_KINDS, EMFILE, "raise ulimit -n") \
 	HINT(STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached") \
 	HINT(STEP_KINDS, ENOSYS, "needs Linux 5.12 or later")
 

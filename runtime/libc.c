@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,4 +121,11 @@ memcmp(const void *a, const void *b, size_t size)
 		size--;
 	}
 	return size > 0 ? *left - *right : 0;
+}
+
+/* What Clang makes of memcmp(3) where only equality matters. */
+int
+bcmp(const void *a, const void *b, size_t size)
+{
+	return memcmp(a, b, size);
 }

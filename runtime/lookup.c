@@ -497,7 +497,9 @@ execute_helper(const char **arguments, int answer)
 	sys_close(STDERR_FILENO + 1, UINT_MAX);
 	execve(arguments[0], (char *const *)(uintptr_t)arguments, environment);
 	text = die_text(errno);
-	_exit(write(STDOUT_FILENO, text, strlen(text)) < 0 || STATUS_SETUP);
+	if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+		_exit(STATUS_SETUP);
+	_exit(STATUS_SETUP);
 }
 
 /* Starts closurebox-closure and reads what it says; false if that is no answer, or not in time. */
@@ -525,7 +527,7 @@ run_helper(struct launch *launch, const char **arguments, ssize_t *ret_size)
 		if (errno != EINTR)
 			die_errno(launch, "wait4", helper);
 	}
-	return status == 0;
+	return *ret_size >= 0 && status == 0;
 }
 
 /* Why there is no answer, from what the helper has said. */
@@ -647,14 +649,14 @@ lookup_look_up(struct launch *launch)
 	}
 }
 
-/* Is the object the first of its path among those found? They are in a hash table by the beginning
- * of their names, which are hashes themselves; its slots have the addresses of paths. */
+/* Is the object the first of its path among those found? They are in a hash table by a part of
+ * their names, which has a hash; its slots have the addresses of paths. */
 static bool
 is_first(const struct launch *launch, const char *path, const char **slots, size_t mask)
 {
 	size_t slot = 0;
 
-	for (size_t i = 1; i < 7; i++)
+	for (size_t i = 27; i < 33; i++)
 		slot = slot << 5 ^ (unsigned char)path[strlen(launch->found_store) + i];
 	for (slot &= mask; slots[slot]; slot = (slot + 1) & mask) {
 		if (strcmp(slots[slot], path) == 0)

@@ -71,7 +71,7 @@ find_descriptor(char **environment, size_t *ret_size)
 	const ElfW(Phdr) *header = (const ElfW(Phdr) *)auxiliary(environment, AT_PHDR);
 	size_t count = auxiliary(environment, AT_PHNUM);
 
-	for (size_t i = 0; i < count; i++, header++) {
+	for (size_t i = 0; header && i < count; i++, header++) {
 		/* The stub is not relocated: virtual addresses are addresses. */
 		const void *start = (const void *)header->p_vaddr;
 
@@ -217,7 +217,7 @@ main(int argc, char **argv, char **environment)
 		die_because(&launch, NULL,
 		            "a launcher must not be set-uid, set-gid or have file capabilities");
 	if (argc < 1)
-		die_because(&launch, NULL, "started without an argument vector");
+		die_because(&launch, NULL, "started without arguments");
 	descriptor = find_descriptor(environment, &size);
 	if (!descriptor)
 		die_because(&launch, NULL,

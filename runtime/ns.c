@@ -280,12 +280,11 @@ forbids(const char *path, char allowed)
 const char *
 ns_forbidden_by(void)
 {
-	static const char remedies[] =
-		"65536 >/proc/sys/user/max_user_namespaces\0"
-		"1 >/proc/sys/kernel/unprivileged_userns_clone\0"
-		"0 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns\0";
+	static const char remedies[] = "65536 >/proc/sys/user/max_user_namespaces\0"
+				       "1 >/proc/sys/kernel/unprivileged_userns_clone\0"
+				       "0 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
 
-	for (const char *at = remedies; *at; at += strlen(at) + 1) {
+	for (const char *at = remedies; at < remedies + sizeof remedies - 1; at += strlen(at) + 1) {
 		if (forbids(strrchr(at, '>') + 1, at[0]))
 			return at;
 	}

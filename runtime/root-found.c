@@ -34,7 +34,7 @@ add_object(const struct launch *launch, const char *path)
  * Links that are made have this time of their own, which nobody else's have. In a home that is kept
  * they are still there at the next launch, and may lead on to what was there then.
  */
-#define MADE_AT 1
+#define MADE_AT 99 /* seconds after 1970; 0 and 1 are those of stores and archives */
 
 static bool
 is_made(const struct launch *launch, int fd, const struct found_link *link)

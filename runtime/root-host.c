@@ -424,19 +424,20 @@ static const char *
 refusal_of(const struct launch *launch, const char *path, bool directory)
 {
 	/* One after the other, so that they need no pointers. */
-	static const char kernel[] = "/proc\0/sys\0/dev\0";
+	static const char kernel[] = "/proc\0/sys\0/dev";
 	static const char sockets[] = "/run/user\0/run/dbus\0/run/systemd\0"
-				      "/tmp/.X11-unix\0/nix/var/nix/daemon-socket\0";
+				      "/tmp/.X11-unix\0/nix/var/nix/daemon-socket";
 
 	if (path[1] == '\0')
 		return "is the root";
 	if (launch->store_path && template_covers(launch->store_path, path))
 		return "is in the store";
-	for (const char *at = kernel; *at; at += strlen(at) + 1) {
+	for (const char *at = kernel; at < kernel + sizeof kernel - 1; at += strlen(at) + 1) {
 		if (template_covers(at, path))
 			return "is the kernel's";
 	}
-	for (const char *at = sockets; directory && *at; at += strlen(at) + 1) {
+	for (const char *at = sockets; directory && at < sockets + sizeof sockets - 1;
+	     at += strlen(at) + 1) {
 		if (template_covers(path, at) || template_covers(at, path))
 			return "has other programs' sockets";
 	}

@@ -143,7 +143,8 @@ must_describe(const struct launch *launch, int fd, const char *name, struct sys_
               const char *operand);
 void
 must_visit(const struct launch *launch, int directory,
-           void (*visit)(void *data, const char *name, unsigned type), void *data, const char *operand);
+           void (*visit)(void *data, const char *name, unsigned type), void *data,
+           const char *operand);
 int
 must_open_tree(const struct launch *launch, int directory, const char *name, unsigned flags,
                const char *operand);
@@ -279,8 +280,8 @@ ns_loopback(struct launch *launch);
 bool
 ns_has_step(const struct launch *launch, enum step_kind kind);
 
-/* If a setting of this machine forbids user namespaces, the value for it that does not, " >" and its
- * file; else NULL. */
+/* If a setting of this machine forbids user namespaces, the value for it that does not, " >" and
+ * its file; else NULL. */
 const char *
 ns_forbidden_by(void);
 

@@ -132,7 +132,12 @@ sys_memory(size_t size)
 	long memory = syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
 	                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return memory == -1 ? NULL : (void *)memory;
+	if (memory == -1)
+		return NULL;
+	/* A page of 2 MiB would be filled with zeros for some hundred bytes. */
+	if (size > 2 << 20)
+		syscall(SYS_madvise, memory, size, MADV_NOHUGEPAGE);
+	return (void *)memory;
 }
 
 int

@@ -35,8 +35,8 @@ sys_unshare(uint64_t namespaces);
 int
 sys_close(unsigned first, unsigned last);
 
-/* getdents64(2): calls `visit` for all that is in an open directory but "." and ".."; `type` is one of
- * DT_* (readdir(3)). */
+/* getdents64(2): calls `visit` for all that is in an open directory but "." and ".."; `type` is one
+ * of DT_* (readdir(3)). */
 int
 sys_each_entry(int directory, void (*visit)(void *data, const char *name, unsigned type),
                void *data);

@@ -14,14 +14,14 @@ where() { # SCRIPT COMMAND...
 		sh -euc "$where_script; exec \"\$@\"" sh "$@"
 }
 
-expected='user.max_user_namespaces is 0; as root: sysctl user.max_user_namespaces=65536'
+expected='are off here; as root: echo 65536 >/proc/sys/user/max_user_namespaces'
 where 'echo 0 >/proc/sys/user/max_user_namespaces' ./launcher
 
 # Other kernels' settings, which this one may not have.
-expected='kernel.unprivileged_userns_clone is 0; as root: sysctl kernel.unprivileged_userns_clone=1'
+expected='as root: echo 1 >/proc/sys/kernel/unprivileged_userns_clone'
 where 'mount -t tmpfs none /proc/sys/kernel
 	echo 0 >/proc/sys/kernel/unprivileged_userns_clone' "$ACTOR" refuse 435 1 ./launcher
-expected='kernel.apparmor_restrict_unprivileged_userns is 1; allow launchers with a profile'
+expected='as root: echo 0 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
 where 'mount -t tmpfs none /proc/sys/kernel
 	echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns' \
 	"$ACTOR" refuse 435 13 ./launcher

@@ -33,7 +33,7 @@ works box readlink /proc/self/ns/pid
 [ "$(cat said)" != "$(readlink /proc/self/ns/pid)" ] || failed 'it has no namespaces'
 prints 'elsewhere' box read /else/file
 use "$grants" '"store": "landlock"'
-dies 'user.max_user_namespaces is 0' weak directory
+dies '65536 >/proc/sys/user/max_user_namespaces' weak directory
 use "$grants" "$optional"
 works weak directory
 
