@@ -229,9 +229,10 @@ lines_finish(struct lines *lines);
 /* files.c: keeps closures as files. */
 
 /* The directory for them, O_PATH, made if need be; -1 with a problem, also where nobody would
- * believe a file, as others may write to it. */
+ * believe a file, as others may write to it, or may have led root there: `*ret_believed` is false
+ * then. */
 int
-files_open(const char *path, struct problem *problem);
+files_open(const char *path, bool *ret_believed, struct problem *problem);
 
 /* Writes the file of this name, by calling `write`; it takes the place of what is there. */
 bool

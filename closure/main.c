@@ -429,15 +429,32 @@ print(struct closures *closures)
 
 /* Of what cannot be kept: gives the status that this makes. */
 static enum status
-not_kept(const struct request *request, const struct problem *problem)
+not_kept(const struct request *request, const struct problem *problem, const char *advice)
 {
 	if (request->output) {
-		problem_say("cannot write closure files: %s", problem->text);
+		problem_say("cannot write closure files: %s%s", problem->text, advice);
 		return STATUS_SYSTEM;
 	}
 	if (request->verbose)
 		problem_say("not kept: %s", problem->text);
 	return STATUS_DONE;
+}
+
+/* Gives -1 if they are not kept. */
+static enum status
+open_files(const struct request *request, int *ret_files)
+{
+	struct problem problem = { "" };
+	bool believed;
+
+	*ret_files = files_open(request->keep, &believed, &problem);
+	if (*ret_files >= 0)
+		return STATUS_DONE;
+	if (believed)
+		return not_kept(request, &problem, "");
+	return not_kept(request, &problem,
+	                geteuid() == 0 ? "; name one that is root's alone with --output"
+	                               : "; name one that is yours alone with --output");
 }
 
 static enum status
@@ -455,7 +472,7 @@ keep(struct closures *closures, int files)
 		               closures, &problem))
 			continue;
 		problem_set(&with_path, "%s/%s", closures->request->keep, problem.text);
-		status = not_kept(closures->request, &with_path);
+		status = not_kept(closures->request, &with_path, "");
 	}
 	return status;
 }
@@ -480,8 +497,7 @@ answer(struct closures *closures)
 		return STATUS_REFUSED;
 	}
 	if (request->keep) {
-		files = files_open(request->keep, &problem);
-		status = files < 0 ? not_kept(request, &problem) : STATUS_DONE;
+		status = open_files(request, &files);
 		if (status != STATUS_DONE)
 			return status;
 	}

@@ -133,6 +133,31 @@ for user in USERS:
     run([unknown, a], (1, "", f"closurebox-closure: {unknown} is not in the store; build or fetch "
                        "it again\n"), user, [])
 
+# Root with a user's HOME (sudo), which could lead root anywhere: it says what helps. The control
+# beside it: the same home, when it is root's.
+if len(USERS) > 1:
+    for uid in 0, 65534:
+        home = new_place(())
+        target = home + "/etc"
+        os.makedirs(home + "/.local/state/closurebox")
+        os.mkdir(target)
+        os.symlink(target, home + "/.local/state/closurebox/closures")
+        os.chown(home, uid, uid)
+        default = home + "/.local/state/closurebox/closures"
+        told = ("closurebox-closure: cannot write closure files: {}: " + home + " belongs to "
+                "another user; name one that is root's alone with --output\n")
+        for more in [], ["--output", default]:
+            run([*more, a], (3, "", told.format(default)) if uid else (0, answer(a), ""),
+                env={"HOME": home})
+            check(os.listdir(target) == ([] if uid else [name_of(a)]), "led", uid,
+                  os.listdir(target))
+        run(["--output", "out", a], (3, "", told.format(home + "/out")) if uid
+            else (0, answer(a), ""), env={"HOME": home}, cwd=home)
+        check(os.path.exists(home + "/out") == (not uid), "made")
+        output = new_place(()) + "/out"
+        run(["--output", output, a], (0, answer(a), ""), (), [a], output=output, env={"HOME": home})
+        run(["--no-write", a], (0, answer(a), ""), env={"HOME": home})
+
 # Nobody answers; another state directory; another program.
 run(["--nix-state-dir", "/none", a], (1, "", refusal(
     "/none/daemon-socket/socket", "connect: No such file or directory",

@@ -130,7 +130,7 @@ for user in USERS:
            place + "/" + "x" * 256: too_long, place + "/" + "x" * 300 + "/y": too_long}
     # A file in a directory that others write to is not believed.
     for bits in 0o20, 0o2, 0o1777:
-        bad[f"{place}/shared-{bits}"] = "others may write to it"
+        bad[f"{place}/shared-{bits}"] = "it can be written to by others"
         os.mkdir(f"{place}/shared-{bits}")
         os.chmod(f"{place}/shared-{bits}", 0o755 | bits)
         if user:
@@ -149,14 +149,16 @@ for user in USERS:
         run("not kept", files, a, user=user)
         status, output, said = ask([*daemon_only(peer.path), "--verbose", "--keep", files, a],
                                    user)
+        advice = ("; name one that is %s alone with --output" % ("yours" if uid else "root's")
+                  if why and why.startswith("it ") else "")
         why = f"{files}: {why}" if why else f"{files}/{name_of(a)}: Permission denied"
         check((status, output) == (0, printed(graph, a)) and
               re.search(f"^closurebox-closure: not kept: {why}\n", said, re.M), "said", said)
         status, output, said = ask([*daemon_only(peer.path), "--output", files, a], user)
         # (nothing is asked if that much is known before)
         check(status == 3 and output in ("", printed(graph, a)) and
-              re.fullmatch(f"closurebox-closure: cannot write closure files: {why}\n", said),
-              "output", status, said)
+              re.fullmatch(f"closurebox-closure: cannot write closure files: {why}{advice}\n",
+                           said), "output", status, said)
     check(not any(os.listdir(f"{place}/shared-{bits}") for bits in (0o20, 0o2)), "shared")
 
     # A file that cannot be written to its end: a limit, and a full disk.
@@ -180,6 +182,31 @@ for user in USERS:
     else:
         print("no full disk here")
 
+    # What one has left that was ended before it could rename goes after an hour, and nothing else.
+    files = new_place(user)
+    left = ".new-0123456789abcdef"
+    old = {left: False, ".new-0123456789abcde": True, ".new-0123456789abcdef0": True,
+           ".new-0123456789abcdeF": True, "new-0123456789abcdef": True, name_of(b): True,
+           ".new-1111111111111111": True, ".new-2222222222222222": bool(user),
+           ".new-3333333333333333": True, ".new-4444444444444444": True}
+    for name in old:
+        if name.startswith(".new-3"):
+            os.mkdir(f"{files}/{name}")
+        elif name.startswith(".new-4"):
+            os.symlink("x", f"{files}/{name}")
+        else:
+            open(f"{files}/{name}", "w").close()
+        os.chown(f"{files}/{name}", uid, -1, follow_symlinks=False)
+        age = 3500 if name.startswith(".new-1") else 3700
+        os.utime(f"{files}/{name}", (time.time() - age,) * 2, follow_symlinks=False)
+    if os.geteuid() == 0:
+        # another's
+        os.chown(f"{files}/.new-2222222222222222", 0 if user else 1, -1)
+        old[".new-2222222222222222"] = True
+    run("stale", files, c, user=user)
+    wanted = sorted([name_of(c)] + [name for name in old if old[name]])
+    check(sorted(os.listdir(files)) == wanted, "stale", os.listdir(files), wanted)
+
     # No answer, no file; nor where nobody takes the answer.
     files = new_place(user) + "/state"
     with Peer(lambda conn: conn.serve({a: [b]})) as broken:
@@ -199,11 +226,120 @@ for user in USERS:
                (0, f"\n{c}\n\n\n", ""), user)
     check(os.listdir(files) == [name_of(c)], "partial", os.listdir(files))
 
-# Root leaves nothing in a directory of a user's: who could not write there afterwards.
+# Root leaves nothing in a directory of a user's: who could not write there afterwards. Nor does a
+# user lead root elsewhere, by a link in any directory on the way. The control beside each: the user
+# gets there, and so does root where the very same is root's.
+def root_is_led(name, files, target, theirs, wrong):
+    """`theirs`: what is root's in the control; `wrong`: what is the matter with the way."""
+    run(f"{name}, root's", files, c)
+    check(os.listdir(target) == [name_of(c)], f"{name}, control", os.listdir(target))
+    os.unlink(f"{target}/{name_of(c)}")
+    for path in theirs:
+        os.lchown(path, 65534, 65534)
+    before = sorted(os.walk(os.path.dirname(target)))
+    run(f"{name}, a user's", files, c)
+    status, output, said = ask([*daemon_only(peer.path), "--verbose", "--keep", files, c])
+    check((status, output) == (0, printed(graph, c)) and
+          f"closurebox-closure: not kept: {files}: {wrong}\n" in said, name, said)
+    expect(f"{name}, output", [*daemon_only(peer.path), "--output", files, c], (
+        3, "", f"closurebox-closure: cannot write closure files: {files}: {wrong}; name one that "
+        "is root's alone with --output\n"))
+    check(sorted(os.walk(os.path.dirname(target))) == before, f"{name}: made", os.listdir(target))
+
+
 if len(USERS) > 1:
+    another = "belongs to another user"
     place = new_place(NOBODY)
     for files in place, place + "/local/state":
         run("root in a user's directory", files, a)
         check(os.listdir(place) == [], "made", os.listdir(place))
+        run("the user, there", files, a, user=NOBODY)
+        shutil.rmtree(place)
+        os.mkdir(place)
+        os.chown(place, 65534, 65534)
+
+    # The last directory, one above it and one that is not there, each by a link.
+    for way, made, last in (("closures", "", ""), ("state", "closures", "/closures"),
+                            ("state", "", "/new/closures")):
+        place = new_place(())
+        target = place + "/etc/target" + (last if made else "")
+        home = place + "/home"
+        for directory in target, home + "/.local":
+            os.makedirs(directory)
+        os.symlink(place + "/etc/target", f"{home}/.local/{way}")
+        files = f"{home}/.local/{way}{last}"
+        real = place + "/etc/target" + last
+        os.makedirs(real, exist_ok=True)
+        root_is_led(f"link {way}{last}", files, real,
+                    [home, home + "/.local", f"{home}/.local/{way}"], f"{home} {another}")
+        # (as the user, who owns what it leads to)
+        os.chown(real, 65534, 65534)
+        run("the user's own link", files, c, user=NOBODY)
+        check(os.listdir(real) == [name_of(c)], "the user's own link", os.listdir(real))
+        if last.startswith("/new"):
+            shutil.rmtree(place + "/etc/target/new")
+            run("made behind a user's link", files, c)
+            check(os.listdir(place + "/etc/target") == [], "made", os.listdir(target))
+            for path in home, home + "/.local":
+                os.chown(path, 0, 0)
+            run("made behind root's link", files, c)
+            check(os.listdir(real) == [name_of(c)], "made, control")
+
+    # A directory that is root's, but below one that is not; by "..", too, and by root's own link.
+    for hop in "", "/../root", "link":
+        place = new_place(())
+        users, target = place + "/users", place + "/users/root"
+        os.makedirs(target)
+        os.symlink("users/root", place + "/link")
+        files = place + "/link" if hop == "link" else target + hop
+        root_is_led(f"below a user's {hop}", files, target, [users], f"{users} {another}")
+
+    # Where others may make links none is followed, whoever owns it; a directory is entered if it is
+    # sticky: nobody else can have moved it there.
+    place = new_place(())
+    shared, target = place + "/shared", place + "/etc/target"
+    os.makedirs(target)
+    os.makedirs(shared + "/directory")
+    os.symlink(target, shared + "/link")
+    for mode_of_shared, led, entered in ((0o755, None, None),
+                                         (0o1777, "{}/link is a link where others may have made it",
+                                          None),
+                                         (0o777, "{} can be written to by others", "{}"),
+                                         (0o775, "{} can be written to by others", "{}")):
+        os.chmod(shared, mode_of_shared)
+        for name, where, wrong in (("link", target, led), ("directory", shared + "/directory",
+                                                           entered and led)):
+            files = f"{shared}/{name}"
+            status, output, said = ask([*daemon_only(peer.path), "--verbose", "--keep", files, c])
+            wrong = wrong and wrong.format(shared)
+            if wrong == files + " is a link where others may have made it":
+                wrong = "it is a link where others may have made it"
+            check(status == 0 and (f"not kept: {files}: {wrong}\n" in said) == bool(wrong),
+                  "shared", oct(mode_of_shared), name, said)
+            check(os.listdir(where) == ([] if wrong else [name_of(c)]), "shared",
+                  oct(mode_of_shared), name, os.listdir(where))
+            for there in os.listdir(where):
+                os.unlink(f"{where}/{there}")
+
+    # Links of root's: relative, to the top, one to the other; endless ones end.
+    place = new_place(())
+    os.makedirs(place + "/a/b/c")
+    for name, target in {"a/b/up": "../../one", "one": "./two/", "two": place + "/a//b",
+                         "loop": "loop", "file": "a/b/c/f", "top": "/"}.items():
+        os.symlink(target, f"{place}/{name}")
+    open(place + "/a/b/c/f", "w").close()
+    for way, wrong in {"a/b/up/c": None, "two/../b/up/up/c/": None, f"top{place}/one/c": None,
+                       "loop/c": "LOOP", "file": "Not a directory", "file/x": "Not a directory",
+                       "a/" * 2048: "File ?name too long"}.items():
+        files = f"{place}/{way}"
+        status, output, said = ask([*daemon_only(peer.path), "--output", files, d])
+        if wrong:
+            wrong = wrong.replace("LOOP", os.strerror(40).replace("(", "."))
+        check((status == 0 and said == "" if not wrong else status == 3 and
+               re.search(f": ({wrong}|Symbolic link loop|Too many.*)\n$", said)), way[:100], said)
+        kept = f"{place}/a/b/c/{name_of(d)}"
+        check(os.path.exists(kept) == (not wrong), way[:100])
+        if not wrong:
+            os.unlink(kept)
 
 finish()
