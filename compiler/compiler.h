@@ -145,9 +145,6 @@ pass_namespaces(struct compilation *c);
  * the box already. */
 void
 pass_lookup(struct compilation *c);
-/* Does the launch look for what compile time does not know? */
-bool
-pass_lookup_needed(const struct policy *policy);
 /* Takes a path from the command line into a member of c->lookup. False if it cannot be one. */
 bool
 pass_lookup_option(struct compilation *c, const char *argument, const char **ret_path);

@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-bool
-pass_lookup_needed(const struct policy *policy)
-{
-	if (policy->path_variables.count > 0)
-		return true;
-	for (size_t i = 0; i < policy->grant_count; i++)
-		if (policy->grants[i].kind == GRANT_LINKS || policy->grants[i].flags & FLAG_CLOSURE)
-			return true;
-	return false;
-}
-
 /* Does it bind what is in the closure? Then so is all that this leads to. */
 static bool
 is_in_closure(const struct compilation *c, const struct grant *grant)
@@ -107,7 +96,7 @@ pass_lookup(struct compilation *c)
 		if (grant->flags & FLAG_CLOSURE && is_in_closure(c, grant))
 			grant->flags &= ~(unsigned)FLAG_CLOSURE;
 	}
-	if (!pass_lookup_needed(policy))
+	if (!policy_closures_needed(policy))
 		return;
 	plan_add(c, STEP_FIND, PLACE_NONE)->operand[0].string = c->graph.store_dir;
 	for (size_t i = 0; i < policy->closure_files.count && !whole; i++)

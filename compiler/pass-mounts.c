@@ -23,7 +23,7 @@ add_closure(struct compilation *c)
 		step->flags = object->kind;
 		step->operand[0].string = object->path;
 	}
-	if (pass_lookup_needed(&c->policy))
+	if (policy_closures_needed(&c->policy))
 		plan_add(c, STEP_FOUND_OBJECTS, PLACE_NONE);
 	plan_add(c, STEP_SEAL_STORE, PLACE_NONE);
 }
@@ -308,7 +308,7 @@ pass_mounts(struct compilation *c)
 	add_grants(c, false);
 	add_caller_directory(c);
 	add_argument_files(c);
-	if (pass_lookup_needed(policy))
+	if (policy_closures_needed(policy))
 		plan_add(c, STEP_FOUND_LINKS, PLACE_NONE);
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		const struct grant *grant = &policy->grants[i];

@@ -67,7 +67,7 @@ pass_rules(struct compilation *c)
 	if (landlock) {
 		step->operand[0].string = c->graph.store_dir;
 		add_objects(c);
-		if (pass_lookup_needed(&c->policy))
+		if (policy_closures_needed(&c->policy))
 			plan_add(c, STEP_ALLOW_FOUND, PLACE_NONE);
 		if (c->policy.namespaces_optional)
 			add_host_paths(c);

@@ -149,3 +149,14 @@ policy_closures_find(struct arena *arena, const struct policy *policy,
 			add_found(&search, search.directory->text, NULL, FLAG_DIRECTORY);
 	}
 }
+
+bool
+policy_closures_needed(const struct policy *policy)
+{
+	if (policy->path_variables.count > 0)
+		return true;
+	for (size_t i = 0; i < policy->grant_count; i++)
+		if (policy->grants[i].kind == GRANT_LINKS || policy->grants[i].flags & FLAG_CLOSURE)
+			return true;
+	return false;
+}

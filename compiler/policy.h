@@ -449,6 +449,10 @@ void
 policy_closures_find(struct arena *arena, const struct policy *policy,
                      struct policy_closures *ret_found);
 
+/* Is there anything that only the launch can find? */
+bool
+policy_closures_needed(const struct policy *policy);
+
 /* limits.c: the limits of setrlimit(2). */
 
 struct resource_limit {
