@@ -142,8 +142,8 @@ enum step_flag {
 	                        the first variable, in a default that of the default's own */
 	FLAG_IN_STORE = 1024, /* it may be mounted in the store, but not over it */
 	FLAG_ABSTRACT_SOCKETS = 2048, /* they are left out of what it keeps in the box */
-	FLAG_CLOSURE = 4096 /* the closure of what is bound must be in the box too; of `protect`: it is
-	                       for closure files */
+	FLAG_CLOSURE = 4096 /* the closure of what is bound must be in the box too; of `protect`:
+	                       it is for closure files */
 };
 
 enum step_kind {
