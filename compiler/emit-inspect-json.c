@@ -104,7 +104,7 @@ set_flags(json_t *entry, const struct plan_step *step)
 		set(entry, "devices", boolean_of(step->flags & FLAG_DEVICES));
 	if (known & FLAG_OPTIONAL)
 		set(entry, "optional", boolean_of(step->flags & FLAG_OPTIONAL));
-	if (known & FLAG_CLOSURE)
+	if (known & FLAG_CLOSURE && step->kind != STEP_PROTECT)
 		set(entry, "closure", boolean_of(step->flags & FLAG_CLOSURE));
 	if (step->flags & (FLAG_DIRECTORY | FLAG_FILE))
 		set(entry, "create",

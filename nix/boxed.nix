@@ -150,8 +150,9 @@ let
     else
       null;
 
-  # What programs from Nix look for outside of their closure, where variables of the host say it is;
-  # at its own path it could be in the store, which has no place for more than the closure.
+  # What programs from Nix look for outside of their closure, where variables of the host say it is.
+  # A single file is bound, wherever it is: to find its closure at launch would cost more, and bring
+  # no more. desktop-offline has the locales at the same place.
   surroundings = closureboxLib.checkedPolicy {
     filesystem = [
       {

@@ -110,14 +110,14 @@ let
       (visible "/etc/timezone")
       (visible "/etc/zoneinfo")
       (visible "/usr/share/zoneinfo")
-      # Terminals that are newer than the closure's ncurses are known to the host.
+      # Terminals that are newer than the closure's ncurses are known to the host. Not so where
+      # NixOS has links to packages there: their closure is the whole system's.
       (visible "/etc/terminfo")
       (visible "/lib/terminfo")
       (visible "/usr/share/terminfo")
       (visible "$HOME/.terminfo")
       # Without its locales glibc takes all texts for ASCII. On NixOS the variable leads to them,
-      # outside of every closure; at its own path it could be in the store, which has no place for
-      # more than the closure.
+      # outside of every closure. As in desktop-offline: a single file needs no closure.
       {
         bind = "$LOCALE_ARCHIVE";
         to = localeArchive;

@@ -80,8 +80,13 @@ let
     package:
     let
       name = getName package;
-      policy = if cfg.policies ? ${name} then { policy = cfg.policies.${name}; } else { };
-      boxed = library.boxWith (cfg.arguments.${name} or { } // policy) package;
+      policy = cfg.policies.${name} or (library.policyFor package);
+      boxed = library.boxWith (
+        cfg.arguments.${name} or { }
+        // {
+          policy = if cfg.extraPolicy == { } then policy else [ policy cfg.extraPolicy ];
+        }
+      ) package;
     in
     # Who asks for an output gets that output.
     if package.outputSpecified or false then boxed.${package.outputName} else boxed;
@@ -225,6 +230,19 @@ in
         for that package: attribute sets in the language of {manpage}`closurebox-policy(5)`, whose
         mistakes are found when the configuration is evaluated; paths of JSON files; or lists of
         these, which are merged from left to right.
+      '';
+    };
+
+    extraPolicy = mkOption {
+      type = policyType;
+      default = { };
+      example = {
+        environment.unset = [ "XDG_DATA_DIRS" ];
+      };
+      description = ''
+        A policy that comes after that of each package which is put into a box, and so has the last
+        word. The example is for who finds that programs with windows have too much, or start too
+        slowly: they have what {env}`XDG_DATA_DIRS` names, on NixOS all packages that are installed.
       '';
     };
 

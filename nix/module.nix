@@ -51,12 +51,18 @@ let
     lib.optional (parts != null && lib.elem (lib.head parts) driverLinks) (
       lib.addContextFrom rule (lib.last parts)
     );
-  drivers = lib.filter (lib.hasPrefix "${builtins.storeDir}/") (
-    ofSettings ++ lib.concatMap ofRule config.systemd.tmpfiles.rules
-  );
+  drivers = ofSettings ++ lib.concatMap ofRule config.systemd.tmpfiles.rules;
   isWanted = name: name == "fonts" || lib.hasPrefix "profiles/per-user/" name;
   files = lib.filterAttrs (name: file: isWanted name && file.enable) config.environment.etc;
-  linked = drivers ++ lib.mapAttrsToList (_: file: file.source) files ++ [ config.system.path ];
+  # Links may lead anywhere. (A path becomes a store path when it is asked for.)
+  isInStore =
+    source:
+    builtins.isPath source
+    || builtins.hasContext "${source}"
+    || lib.hasPrefix "${builtins.storeDir}/" source;
+  linked =
+    lib.filter isInStore (drivers ++ lib.mapAttrsToList (_: file: file.source) files)
+    ++ [ config.system.path ];
 
   # A list of packages is declared where NixOS declares it; here is added what is done to its value.
   wrapped = mkOption { apply = common.wrapAll; };

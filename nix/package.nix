@@ -10,7 +10,8 @@
   libarchive,
   yajl,
   pkgsStatic ? null,
-  # The runtime stub is a static program, small only with musl. For the platform the boxes run on.
+  # Makes the static programs, for the platform that boxes run on: the runtime stub, which has no
+  # libc, and closurebox-closure, which has a static one.
   stubCC ? "${pkgsStatic.stdenv.cc}/bin/${pkgsStatic.stdenv.cc.targetPrefix}cc",
   # What closurebox-closure, static as well, reads Nix's database with; without it, it asks only the
   # daemon.

@@ -65,6 +65,10 @@ let
     mkdir "$out"
     echo font >"$out/name"
   '';
+  # As home-manager makes it: a text that names a program.
+  gitconfig = pkgs.runCommand "gitconfig" { } ''
+    echo pager=${font}/name >"$out"
+  '';
   fontsOfSystem = pkgs.runCommand "fontconfig-etc" { } ''
     mkdir -p "$out/etc/fonts"
     echo ${font} >"$out/etc/fonts/fonts.conf"
@@ -106,12 +110,15 @@ let
         links = "$DRIVER";
       }
     ];
+    git = ../../nix/policies/git.json;
   };
 in
 rec {
   inherit
     viewer
     icons
+    font
+    gitconfig
     old
     new
     etc

@@ -36,7 +36,7 @@ refers() { # PACKAGE LIMIT: what it adds to what its program needs
 	query --requisites "$1" | LC_ALL=C comm -23 - "$work/of-program" |
 		grep -v -e "^$1\$" -e '-viewer-1-launcher$'
 }
-for attribute in none bound found needed linked default; do
+for attribute in none bound found needed linked git default; do
 	path=$(build wrapped.$attribute)
 	eval "$attribute=\$path/bin/viewer"
 	case $attribute in
@@ -132,8 +132,37 @@ sed '/^$/d' "$work/got" | LC_ALL=C sort | diff "$work/want" - || fail "closurebo
 is_kept "$old"
 echo "ok: closurebox closure"
 
-# Icons of a profile, by a chain of links that the box has as well.
+# Files of a home: what its links lead to, and what a text there names.
 icons=$(build icons)
+mkdir -p "$HOME/.icons" "$HOME/.local/share/themes"
+ln -s "$icons/share/icons" "$HOME/.icons/cursor"
+ln -s "$icons/share/icons" "$HOME/.local/share/themes/theme"
+for argument in "$HOME/.icons/cursor" "$HOME/.local/share/themes/theme"; do
+	run "$default"
+	has icon
+	run "$none"
+	lacks icon
+done
+argument=$(build font)
+ln -s "$(build gitconfig)" "$HOME/.gitconfig"
+run "$git"
+has font
+rm "$HOME/.gitconfig"
+run "$git"
+lacks font
+rm -r "$HOME/.icons" "$HOME/.local/share/themes"
+# Locales are one file (here a directory, for the viewer), wherever it is in the store or not.
+argument=/run/closurebox/locale-archive
+LOCALE_ARCHIVE=$icons/share/icons
+export LOCALE_ARCHIVE
+run "$default"
+has icon
+unset LOCALE_ARCHIVE
+run "$default"
+lacks icon
+echo "ok: files of a home"
+
+# Icons of a profile, by a chain of links that the box has as well.
 mkdir "$work/profiles"
 ln -s "$icons" "$work/profiles/1"
 ln -s 1 "$work/profiles/current"

@@ -56,6 +56,7 @@ in
           source = pkgs.git;
         };
       }
+      { environment.etc.fonts.source = "/var/fonts"; }
       { users.users.eve.packages = [ pkgs.hello ]; }
     ];
     want = map (map (path: "${path}")) [
@@ -64,6 +65,7 @@ in
       [ pkgs.hello ]
       [ pkgs.hello ]
       [ "${pkgs.git}/share" ]
+      [ ]
       [ ]
       [
         (pkgs.buildEnv {

@@ -396,6 +396,33 @@ let
       };
     };
 
+    extraPolicy =
+      let
+        extraPolicy.environment.unset = [ "XDG_DATA_DIRS" ];
+        config = homeOf {
+          home.packages = [
+            pkgs.hello
+            pkgs.jq
+          ];
+          programs.closurebox = {
+            enable = true;
+            wrapHomePackages = true;
+            policies.jq = ownPolicy;
+            inherit extraPolicy;
+          };
+        };
+      in
+      {
+        got = map (package: package.policy) (filter isBoxed config.home.packages);
+        want = map (policy: [
+          policy
+          extraPolicy
+        ]) [
+          (library.policyFor pkgs.hello)
+          ownPolicy
+        ];
+      };
+
     arguments =
       let
         arguments = {
