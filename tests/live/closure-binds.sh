@@ -129,29 +129,24 @@ works box directory
 helper_is /scratch/answer
 has "$generation" "$vim" "$shell" "$theme" "$lib"
 
-# Very many links, very deep: an answer or an error, and an end.
-pieces=$(path_of pieces)
-mkdir "$pieces" many deep
-seq 3000 | split -a 4 -l 1 - "$pieces/"
-refers "$pieces" "$lib"
-ln -s -t many "$pieces"/*
-(
-	cd deep
-	i=0
-	while [ $i -lt 100 ]; do
-		i=$((i + 1))
-		mkdir d
-		cd d
+# The store itself, and what has it somewhere below: more than closures, by whatever name.
+ln -s "$store" to_store
+ln -s /nix to_nix
+ln -s / to_root
+ln -s "$vim/../.." up_to_nix
+for path in /scratch/to_store /scratch/to_nix /scratch/up_to_nix; do
+	for other_way in '' '"to": "/other"'; do
+		grant $path "$other_way"
+		dies "$path: " box directory
+		grant $path "$optional${other_way:+, $other_way}"
+		has
+		refused ENOENT box listing /other
+		refused ENOENT box listing $path/
 	done
-	ln -s "$lib" link
-)
-for path in many deep; do
-	grant /scratch/$path
-	code=0
-	box directory >said 2>&1 || code=$?
-	case $code in
-	0 | 125) ;;
-	*) failed "$path ended with $code: $(cat said)" ;;
-	esac
-	[ $code = 0 ] || equal 1 "$(wc -l <said)" "lines of $path"
 done
+grant /scratch/to_root "$optional, \"to\": \"/other\""
+box listing /other >said 2>&1 || :
+! grep -qx nix said || failed 'the root of the host is there'
+# The control: bound as it is, the whole store is below it.
+use '{ "bind": "/scratch/to_nix", "to": "/other" }' "$files"
+prints "$(name_of "$unrelated")" box read "/other/store/${unrelated##*/}/name"

@@ -186,15 +186,46 @@ do
 	helper_is /scratch/speak
 	nobody_knows timeout -k 5 60 "$launcher" directory
 done
-# One that hangs, of a launcher that has inherited nothing special, or all signals blocked.
+# One that hangs, of a launcher that has inherited nothing special, or all signals blocked; that
+# stops, ignores signals, or has a child that keeps the pipe open, all at the same time.
 printf '#!/bin/sh\nexec sleep 1000\n' >speak
-as_user timeout -k 5 120 "$ACTOR" block-all "$launcher" directory >blocked 2>&1 &
-blocked=$!
-nobody_knows timeout -k 5 120 "$launcher" directory
-code=0
-wait $blocked || code=$?
-equal 125 $code 'the end of a launcher with blocked signals'
-grep -qF 'closurebox closure' blocked || failed "with blocked signals: $(cat blocked)"
+pids=
+hangs() { # NAME COMMAND...
+	hangs_as=$1
+	shift
+	as_user timeout -k 5 120 "$@" directory >"hangs-$hangs_as" 2>&1 &
+	pids="$pids $hangs_as:$!"
+}
+hangs plainly "$launcher"
+hangs blocked "$ACTOR" block-all "$launcher"
+hangs_by() { # NAME SCRIPT
+	helper=/scratch/by-$1
+	printf '#!/bin/sh\n%s\n' "$2" >"$helper"
+	chmod 755 "$helper"
+	use "$grant" '"closure-files": []'
+	hangs "$1" "$launcher"
+}
+hangs_by stopped 'kill -STOP $$'
+hangs_by ignoring 'trap "" TERM ALRM INT HUP; while :; do sleep 1; done'
+hangs_by child-answered '(sleep 60 0</dev/null &)
+	cat /scratch/text'
+hangs_by child-wrong '(sleep 60 &)
+	echo nonsense'
+hangs_by child-failed '(sleep 60 &)
+	exit 1'
+hangs_by child-silent '(sleep 60 &)'
+printf '%s\n' "$root" "$lib" '' >text
+began=$(date +%s)
+for pid in $pids; do
+	code=0
+	wait "${pid#*:}" || code=$?
+	equal 125 $code "the end of the launcher whose helper hangs: $pid"
+	grep -qF 'closurebox closure' "hangs-${pid%:*}" || failed "$pid: $(cat "hangs-${pid%:*}")"
+	equal 1 "$(wc -l <"hangs-${pid%:*}")" "lines of $pid"
+done
+[ $(($(date +%s) - began)) -lt 20 ] || failed 'the launchers took longer than 20 s'
+helper=/scratch/helper
+use "$grant" '"closure-files": []'
 
 # Nothing that the launcher inherits keeps the answer from it, and nothing of the lookup stays open.
 helper_is /scratch/answer

@@ -79,14 +79,19 @@ clean() { # missing|empty|kept|linked
 		chmod 0444 "$state/closurebox/closures/$base"
 	fi
 }
-# Each way, from each state of things: what the next launch of the victim believes then.
+# Each way, from each state of things: what the next launch of the victim believes then. (Where a
+# link is on the way to a file root does not look.)
 ends_with() { # right|lie STATES [TOP STATE-HOME]
 	for there in $2; do
 		for way in $ways; do
 			clean "$there"
 			attack "${3-$HOME}" "${4-.local/state}" "$way"
 			before=$failures
-			believes "$1"
+			case $WORLD:$there:$way in
+			0:linked:replace-state) believes "$1" ;;
+			0:linked:* | 0:*:link-state) believes right ;;
+			*) believes "$1" ;;
+			esac
 			[ $failures = "$before" ] ||
 				echo "(this was: $way, $there, $(cat "$launcher.json"))"
 		done
@@ -164,3 +169,107 @@ done
 if use "{ \"bind\": \"/scratch/way\", \"closure\": true, $writable }" "$files" 2>said; then
 	failed 'accepted: a writable bind with its closure'
 fi
+
+# What only a launch can tell: links that an earlier box could have made are not followed, wherever
+# one is on the way.
+evil_link() { # LINK COMMAND...: the program makes it, and the next launch does as it did
+	evil_at=$1
+	shift
+	try symlink "$evil" "$evil_at"
+	[ "$(readlink "$evil_at")" = "$evil" ] || failed "no control: the link $evil_at is not made"
+	has
+	refused ENOENT box read "$evil_at/name"
+	"$@"
+	rm "$evil_at"
+}
+variables='"path-variables": ["XDG_DATA_DIRS"]'
+mkdir -p inner shared/deep outer/shared work
+ln -s shared to_shared
+ln -s /scratch/shared/data chain
+XDG_DATA_DIRS=/scratch/shared/data:/scratch/shared/deep/data:/scratch/to_shared/data:/scratch/chain
+XDG_DATA_DIRS=$XDG_DATA_DIRS:/scratch/work/data:/scratch/changes/upper/data
+export XDG_DATA_DIRS
+grown() {
+	works box environment
+	equal '' "$(grep ^XDG_DATA_DIRS= said)" 'what is left of the variable'
+}
+for place in /scratch/shared /scratch/to_shared '${NONE:-/scratch}/shared' '$XDG_CACHE_HOME'; do
+	XDG_CACHE_HOME=/scratch/shared
+	export XDG_CACHE_HOME
+	use "{ \"bind\": \"$place\", $writable, \"to\": \"/scratch/shared\" }" "$files, $variables"
+	evil_link /scratch/shared/data grown
+	evil_link /scratch/shared/deep/data grown
+	# Also by way of it: a link in the middle, and a directory.
+	try symlink /scratch/outer /scratch/shared/data
+	ln -s "$evil" outer/evil
+	XDG_DATA_DIRS=/scratch/shared/data/evil:$XDG_DATA_DIRS
+	has
+	XDG_DATA_DIRS=${XDG_DATA_DIRS#*:}
+	rm shared/data outer/evil
+done
+unset XDG_CACHE_HOME
+# In the directory that the launcher is started in.
+use '' "$files, $variables, \"working-directory\": { \"access\": \"read-write\" }"
+box() {
+	(cd /scratch/work && as_user "$launcher" "$@")
+}
+evil_link /scratch/work/data grown
+box() {
+	as_user "$launcher" "$@"
+}
+# A link that leads on through such a place; a variable that a closure bind or "links" begins with.
+use "{ \"bind\": \"/scratch/shared\", $writable }, { \"links\": \"\$WHERE\", \"optional\": true }" \
+	"$files"
+export WHERE
+for WHERE in /scratch/shared/data /scratch/chain /scratch/to_shared/data; do
+	evil_link /scratch/shared/data :
+done
+use "{ \"bind\": \"/scratch/shared\", $writable }, { \"links\": \"\$WHERE\" }" "$files"
+ln -s "$evil" shared/data
+dies "links $WHERE: " box directory
+use "{ \"bind\": \"/scratch/shared\", $writable }, { \"bind\": \"/scratch/inner\", \"closure\": true }" \
+	"$files"
+ln -s /scratch/shared/data inner/link
+has
+refused ENOENT box read /scratch/inner/link/name
+# The controls: without what can be written to, or read-only, the same links lead there; and so does
+# one in a place that is written to if it belongs to root, who alone can make it.
+use '' "$files, $variables"
+has "$evil"
+use '{ "bind": "/scratch/shared" }' "$files, $variables"
+has "$evil"
+use '{ "bind": "/scratch/inner", "closure": true }' "$files"
+has "$evil"
+rm shared/data
+if [ "$WORLD" = 0 ] && setpriv --reuid 65534 --regid 65534 --clear-groups true 2>said; then
+	as_user() {
+		setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+			--bounding-set=-all "$@"
+	}
+	chmod 777 shared
+	chmod 666 asked
+	ln -s "$evil" shared/data
+	use "{ \"bind\": \"/scratch/shared\", $writable }" "$files, $variables"
+	has "$evil"
+	rm shared/data
+	as_user ln -s "$evil" shared/data
+	has
+	as_user() {
+		"$@"
+	}
+fi
+unset XDG_DATA_DIRS WHERE
+
+# What protects the directory makes nothing where the box has a home of its own.
+clean missing
+for home in temporary private none; do
+	use '{ "bind": "/scratch/way", "closure": true }' "\"home\": \"$home\""
+	has "$root" "$lib"
+	if box listing "$HOME/.local" >said 2>&1; then
+		! grep -q state said || failed "the home '$home' has .local/state"
+	fi
+done
+# The control.
+use "{ \"bind\": \"\$HOME\", $writable }" "$risks"
+matches 'directory .*' box kind "$state/closurebox/closures"
+refused EROFS box create "$state/closurebox/closures/new"

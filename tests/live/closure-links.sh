@@ -177,8 +177,11 @@ ln -s ping pong
 ln -s pong ping
 ln -s "$way_out/../../../scratch/directory" leaves
 ln -s file/x behind_file
+ln -s file/../one back_from_file
+ln -s missing/../one back_from_missing
 for path in file directory to_file to_directory to_nothing missing to_gone to_missing to_store \
-	to_nix loop ping leaves behind_file two/missing; do
+	to_nix loop ping leaves behind_file two/missing \
+	back_from_file back_from_missing; do
 	links /scratch/$path
 	dies "links /scratch/$path: " box directory
 	links /scratch/$path optional
@@ -191,6 +194,10 @@ for path in loop ping; do
 	dies 'Too many levels of symbolic links' box directory
 done
 asked 0
+refused ENOTDIR outside read /scratch/back_from_file/name
+ln -s directory/../one back_from_directory
+links /scratch/back_from_directory
+leads /scratch/back_from_directory
 
 # Forty hops and no more, as for the kernel.
 i=0 next=$target
@@ -219,7 +226,7 @@ dies 'needs $WHERE' box directory
 links '$WHERE' optional
 works box directory
 
-# What the box has there is left, but for a link that leads elsewhere, which becomes the host's.
+# What the box has there is left.
 ln -s two twice
 use '{ "directory": "/scratch/two" }, { "links": "/scratch/twice" }' "$files"
 prints two box readlink /scratch/twice
@@ -227,7 +234,8 @@ matches 'directory .*' box kind /scratch/two
 use '{ "symlink": "/scratch/two", "target": "one" }, { "links": "/scratch/twice" }' "$files"
 leads /scratch/twice
 use '{ "symlink": "/scratch/two", "target": "elsewhere" }, { "links": "/scratch/twice" }' "$files"
-leads /scratch/twice
+prints elsewhere box readlink /scratch/two
+refused ENOENT box read /scratch/twice/name
 use '{ "bind": "/scratch/a" }, { "links": "/scratch/a/b/c/three" }' "$files"
 leads /scratch/a/b/c/three
 prints b box listing /scratch/a

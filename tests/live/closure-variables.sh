@@ -45,7 +45,7 @@ while [ $i -lt 12 ]; do
 done
 add dropped /usr/share /usr/local/share "$HOME/.local/share" /scratch/ungranted /missing relative \
 	. .. ./x '' "$outsider/missing" "$outsider" "$store/$(printf %032d 0)-gone/share" \
-	/dev/null/x /scratch/profiles/missing "$store/../../scratch/ungranted"
+	/dev/null/x /dev/null/../etc /dev/null/../../scratch/profiles/profile-3 /scratch/profiles/missing "$store/../../scratch/ungranted"
 add kept /scratch/granted /scratch/granted/share / /etc /tmp "$program/etc" "$link" "$store" \
 	"$(path_of data-1)" "$(path_of data-1)/name" /scratch/granted "$program/etc/."
 ln -s loop loop
@@ -120,6 +120,22 @@ variable_is XDG_DATA_DIRS "$(path_of data-2)"
 variable_is XDG_CONFIG_DIRS "$(path_of data-3)/name"
 has "$(path_of data-2)" "$(path_of data-3)" "$lib"
 
+# A later policy that takes the variable away takes it out of the list, too; not the other way round.
+echo '{ "closurebox": 1, "environment": { "unset": ["XDG_CONFIG_DIRS"] } }' >unset.json
+merged() { # POLICY...
+	for policy; do
+		set -- "$@" --policy "$policy"
+		shift
+	done
+	"$CLOSUREBOX" compile --graph /scratch/graph --root "$program" "$@" --stub "$STUB" \
+		--closure-program "$helper" --program "$program/bin/probe" -o both
+}
+works merged first.json second.json unset.json
+variable_is XDG_DATA_DIRS "$(path_of data-2)"
+no_variable XDG_CONFIG_DIRS
+has "$(path_of data-2)" "$lib"
+ends 1 merged first.json unset.json second.json
+
 # What the policy sets is looked at too, in the program's variable; what is found is the caller's.
 variables '["XDG_DATA_DIRS"]' '' "\"environment\": { \"prefix\":
 	{ \"XDG_DATA_DIRS\": [\"$program/etc\", \"/missing\"] } }"
@@ -138,7 +154,7 @@ for CLOSUREBOX_VERBOSE in 1 yes; do
 	export CLOSUREBOX_VERBOSE
 	as_user "$launcher" directory >output 2>said || failed "verbose: $(cat said)"
 	for element in /missing relative /scratch/ungranted; do
-		grep -q "XDG_DATA_DIRS.*$element" said ||
+		grep -q "path-variable $element: dropped" said ||
 			failed "nothing is said of $element, but: $(cat said)"
 	done
 	! grep -q "$(path_of data-2) .*dropped\|dropped.*$(path_of data-2)" said ||

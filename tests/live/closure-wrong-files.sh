@@ -248,3 +248,80 @@ write_closures files "$root"
 echo "$evil" >>"files/$base"
 has "$root" "$lib" "$evil"
 asked 0
+
+# Who has nobody to ask goes on without what is optional, whatever was in the memory of the file that
+# was wrong; another root's file, wrong too, is read where that was.
+second=$(object second)
+use '' '"closure-files": ["/scratch/files"], "path-variables": ["XDG_DATA_DIRS"]'
+rm -f files/*
+answer_is nobody
+for text in "../../../scratch/made" "/scratch/made/zzz" "$store/../../scratch/made" '' x; do
+	printf '%s\n%s\n\n' "$root" "$lib" >"files/$base"
+	awk -v text="$text" -v size=$((${#root} + ${#lib} + 2)) 'BEGIN {
+		for (i = 0; i < size; i += length(text) + 1)
+			printf "%s%c", text, 0 }' >"files/${second##*/}"
+	for list in "$root" "$root:$second" "$second:$root"; do
+		XDG_DATA_DIRS=$list
+		export XDG_DATA_DIRS
+		has
+		works box environment
+		equal '' "$(grep ^XDG_DATA_DIRS said)" 'the variable'
+	done
+done
+refused ENOENT outside kind /scratch/made
+# The control.
+write_closures files "$root" "$second"
+has "$root" "$lib" "$second"
+unset XDG_DATA_DIRS
+
+# A directory by a path that is none is no directory: the others are asked, and nothing is kept.
+long_name=$(printf '%0300d' 0)
+very_long=$(printf '/%0200d' $(seq 25) | tr -d '\n')
+use '{ "bind": "/scratch/way", "closure": true }' \
+	'"closure-files": ["/scratch/files", "$XDG_STATE_HOME/closurebox/closures"]'
+export XDG_STATE_HOME
+for XDG_STATE_HOME in relative ./relative ../relative . /scratch/./relative /scratch/../scratch \
+	"/$long_name" "$very_long" "$very_long$very_long"; do
+	has "$root" "$lib"
+	rm "files/$base"
+	nobody_knows box directory
+	answer_is right
+	: >asked
+	has "$root" "$lib"
+	case $(cat asked) in
+	*--keep\ [!/]*) failed "with $XDG_STATE_HOME the helper was asked: $(cat asked)" ;;
+	esac
+	answer_is nobody
+	write_closures files "$root"
+done
+unset XDG_STATE_HOME
+
+# Root goes through no link on the way to them, which could be a user's; users go where theirs lead.
+use '{ "bind": "/scratch/way", "closure": true }' '"closure-files": ["/scratch/links/closures"]'
+mkdir -m 755 real links
+mv files real/closures
+rm -rf links
+for way in 'real links' '../real/closures links/closures'; do
+	[ "${way% *}" = real ] || mkdir links
+	# shellcheck disable=SC2086
+	ln -s $way
+	echo "$evil" >>"real/closures/$base"
+	case $WORLD in
+	0)
+		answer_is right
+		has "$root" "$lib"
+		;;
+	*)
+		answer_is nobody
+		has "$root" "$lib" "$evil"
+		;;
+	esac
+	rm -r links
+	write_closures real/closures "$root"
+done
+# The control.
+mkdir -m 755 links
+mv real/closures links/closures
+echo "$evil" >>"links/closures/$base"
+answer_is nobody
+has "$root" "$lib" "$evil"

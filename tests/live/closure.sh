@@ -132,8 +132,11 @@ serve() { # COMMAND...
 	"$@" >serving.said 2>&1 &
 	serving=$!
 }
+# Nix's daemon may lose a signal that comes just before it waits for somebody: it gets more of them.
 served_enough() {
-	kill "$serving" 2>/dev/null || :
+	while kill "$serving" 2>/dev/null; do
+		sleep 0.1
+	done
 	wait "$serving" 2>/dev/null || :
 	serving=
 }

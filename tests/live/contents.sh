@@ -46,7 +46,8 @@ dies 'protect /run/fixed: needs $NAME, which is not set' box directory
 # tmpfs: writable, of its size; or filled by the policy and then read-only
 use '{ "tmpfs": "/var/tmp", "size": "64K", "mode": "0700" }, { "tmpfs": "/opt", "execute": true },
 	{ "tmpfs": "/sealed", "access": "read-only" }, { "file": "/sealed/in", "text": "x" },
-	{ "tmpfs": "/sealed/open" }' '"accept-risk": ["writable-executable"]'
+	{ "tmpfs": "/sealed/open" }, { "file": "/sealed/deep/er/in", "text": "y" },
+	{ "protect": "/sealed/deep/er/in" }' '"accept-risk": ["writable-executable"]'
 prints 'directory 0700' box kind /var/tmp
 works box fill /var/tmp/new 32
 refused ENOSPC box fill /var/tmp/new 128
@@ -55,6 +56,9 @@ prints 'nosuid nodev noexec' box mount-flags /var/tmp
 prints 'nosuid nodev' box mount-flags /opt
 prints x box read /sealed/in
 refused EROFS box create /sealed/new
+refused EROFS box create /sealed/deep/new
+refused EROFS box create /sealed/deep/er/new
+refused EROFS box rename /sealed/deep/er/in /sealed/deep/er/out
 works box create /sealed/open/new
 
 # mask: there, but nothing can be seen of it; protect: there, but nothing can be changed
