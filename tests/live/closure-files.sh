@@ -178,7 +178,8 @@ prints one box read /scratch/run/one/name
 CLOSUREBOX_VERBOSE=1
 export CLOSUREBOX_VERBOSE
 works box directory
-grep -q "look-up $one: closurebox-closure knew" said || failed "who was asked is not said, but: $(cat said)"
+grep -q "look-up $one: closurebox-closure knew" said ||
+	failed "who was asked is not said, but: $(cat said)"
 grep -q "$three.*/scratch/files" said || failed "the directory is not said, but: $(cat said)"
 unset CLOSUREBOX_VERBOSE
 works box directory

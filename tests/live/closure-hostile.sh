@@ -227,8 +227,8 @@ done
 use "{ \"bind\": \"/scratch/shared\", $writable }, { \"links\": \"\$WHERE\" }" "$files"
 ln -s "$evil" shared/data
 dies "links $WHERE: " box directory
-use "{ \"bind\": \"/scratch/shared\", $writable }, { \"bind\": \"/scratch/inner\", \"closure\": true }" \
-	"$files"
+use "{ \"bind\": \"/scratch/shared\", $writable },
+	{ \"bind\": \"/scratch/inner\", \"closure\": true }" "$files"
 ln -s /scratch/shared/data inner/link
 has
 refused ENOENT box read /scratch/inner/link/name

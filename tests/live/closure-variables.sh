@@ -45,7 +45,8 @@ while [ $i -lt 12 ]; do
 done
 add dropped /usr/share /usr/local/share "$HOME/.local/share" /scratch/ungranted /missing relative \
 	. .. ./x '' "$outsider/missing" "$outsider" "$store/$(printf %032d 0)-gone/share" \
-	/dev/null/x /dev/null/../etc /dev/null/../../scratch/profiles/profile-3 /scratch/profiles/missing "$store/../../scratch/ungranted"
+	/dev/null/x /dev/null/../etc /dev/null/../../scratch/profiles/profile-3 \
+	/scratch/profiles/missing "$store/../../scratch/ungranted"
 add kept /scratch/granted /scratch/granted/share / /etc /tmp "$program/etc" "$link" "$store" \
 	"$(path_of data-1)" "$(path_of data-1)/name" /scratch/granted "$program/etc/."
 ln -s loop loop
@@ -120,7 +121,7 @@ variable_is XDG_DATA_DIRS "$(path_of data-2)"
 variable_is XDG_CONFIG_DIRS "$(path_of data-3)/name"
 has "$(path_of data-2)" "$(path_of data-3)" "$lib"
 
-# A later policy that takes the variable away takes it out of the list, too; not the other way round.
+# A later policy that takes the variable away takes it out of the list, too; not an earlier one.
 echo '{ "closurebox": 1, "environment": { "unset": ["XDG_CONFIG_DIRS"] } }' >unset.json
 merged() { # POLICY...
 	for policy; do

@@ -249,7 +249,7 @@ echo "$evil" >>"files/$base"
 has "$root" "$lib" "$evil"
 asked 0
 
-# Who has nobody to ask goes on without what is optional, whatever was in the memory of the file that
+# Who has nobody to ask goes on without what is optional, whatever the memory had of the file that
 # was wrong; another root's file, wrong too, is read where that was.
 second=$(object second)
 use '' '"closure-files": ["/scratch/files"], "path-variables": ["XDG_DATA_DIRS"]'
