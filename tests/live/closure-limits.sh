@@ -17,6 +17,7 @@ done
 end
 chmod 755 alone
 helper_is /scratch/alone
+# shellcheck disable=SC3045 # dash and bash have it
 [ "$(ulimit -n)" -ge 4096 ] || ulimit -n 4096 || skip 'fewer than 4096 open files'
 target=$(object target)
 too_much='leads to too many things'
