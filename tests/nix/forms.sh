@@ -115,7 +115,7 @@ same_file "nix path-info, a binary cache" "$work/path-info-cache"
 # What this Nix is too old to print.
 for list in path-info path-info-cache; do
 	mkdir "$work/$list.shapes"
-	python3 "$srcdir/tests/nix/forms.py" "$work/$list" "$work/$list.shapes"
+	python3 "$srcdir/tests/nix/compare-forms.py" "$work/$list" "$work/$list.shapes"
 	for shape in "$work/$list.shapes"/*; do
 		same_file "$list of ${shape##*/}" "$shape"
 	done

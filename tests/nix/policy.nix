@@ -1,6 +1,6 @@
 # What policy.sh evaluates: the checks of policies in Nix, on what others judge as well.
 {
-  # what policy.py has collected
+  # what compare-policies.py has collected
   cases ? null,
   # "set", or "nixpkgs" where there is one
   world ? "set",

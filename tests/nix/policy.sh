@@ -38,7 +38,7 @@ for candidate in python3 /usr/bin/python3; do
 		break
 	fi
 done
-judge() { "$python" "$srcdir/tests/nix/policy.py" "$@" || fail "policy.py $1"; }
+judge() { "$python" "$srcdir/tests/nix/compare-policies.py" "$@" || fail "compare-policies.py $1"; }
 judge collect "$srcdir" "$CLOSUREBOX" "$work/cases"
 value judged --argstr cases "$work/cases" >"$work/judged"
 judge compare "$srcdir" "$work/cases" "$work/judged"

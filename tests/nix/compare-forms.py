@@ -1,4 +1,4 @@
-"""forms.py LIST DIRECTORY: what `nix path-info --json` of Nix 2.8 printed, a list, in the shapes
+"""compare-forms.py LIST DIRECTORY: what `nix path-info --json` of Nix 2.8 printed, a list, in the shapes
 that other versions print, a file for each."""
 
 import base64
