@@ -1,5 +1,5 @@
-"""compare-forms.py LIST DIRECTORY: what `nix path-info --json` of Nix 2.8 printed, a list, in the shapes
-that other versions print, a file for each."""
+"""compare-forms.py LIST DIRECTORY: what `nix path-info --json` of Nix 2.8 printed, a list, in the
+shapes that other versions print, a file for each."""
 
 import base64
 import json

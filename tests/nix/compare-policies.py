@@ -1,5 +1,7 @@
-"""compare-policies.py collect SOURCES CLOSUREBOX CASES: writes policies, each with who takes it, as JSON.
-compare-policies.py compare SOURCES CASES RESULT: does nix/schema.nix judge them as the others do?"""
+"""compare-policies.py collect SOURCES CLOSUREBOX CASES: writes policies, each with who takes it, as
+JSON.
+compare-policies.py compare SOURCES CASES RESULT: does nix/schema.nix judge them as the others
+do?"""
 
 import ast
 import copy
