@@ -85,9 +85,8 @@ check_problem(const struct problem *problem)
 
 /* One conversation; gives the number of objects if there is an answer, else 0. */
 static size_t
-converse(struct stream *stream, const uint8_t *data, size_t size, bool partial, bool *ret_broken)
+converse(struct stream *stream, struct input *input, bool partial, bool *ret_broken)
 {
-	struct input input = { .at = data, .left = size, .piece = 1 + size % 4099 };
 	struct objects objects = { .store_dir = STORE, .partial = partial };
 	struct problem problem = { "" };
 	struct daemon_facts facts;
@@ -97,7 +96,7 @@ converse(struct stream *stream, const uint8_t *data, size_t size, bool partial, 
 		abort();
 	memset(stream, 0, sizeof *stream);
 	stream->exchange = exchange;
-	stream->data = &input;
+	stream->data = input;
 	if (daemon_walk(stream, &objects, &facts, &problem) == OUTCOME_ANSWERED) {
 		*ret_broken = check_closure(&objects);
 		count = objects.count;
@@ -111,14 +110,16 @@ converse(struct stream *stream, const uint8_t *data, size_t size, bool partial, 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct input whole = { .at = data, .left = size, .piece = 1 + size % 4099 };
+	struct input part = whole;
 	struct stream *stream = malloc(sizeof *stream);
 	bool broken = false, part_broken = false;
 	size_t count, part_count;
 
 	if (!stream)
 		abort();
-	count = converse(stream, data, size, false, &broken);
-	part_count = converse(stream, data, size, true, &part_broken);
+	count = converse(stream, &whole, false, &broken);
+	part_count = converse(stream, &part, true, &part_broken);
 	/* Who takes parts gets the same where there is the whole. */
 	if (broken || (count > 0 && (part_count != count || part_broken)))
 		abort();

@@ -175,7 +175,7 @@ activation() {
 		[ $step != dry ] || [ ! -e "$state" ] || fail "$world: a dry run writes"
 		# What others could have written is written anew, what nobody needs goes.
 		[ $step != first ] || (
-			cd "$state/closurebox/closures"
+			cd "$state/closurebox/closures" || exit
 			for file in *; do
 				rm -f "$file"
 				ln -s /dev/null "$file"
