@@ -78,6 +78,7 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
+	const char *wrong;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) >= 0) {
@@ -106,14 +107,10 @@ parse_options(struct compilation *c, struct request *request, int argc, char **a
 			request->stub = optarg;
 			break;
 		case 'c':
-			if (!pass_lookup_option(c, optarg, &c->lookup.program))
-				return usage_wrong(&usage, "--closure-program takes a file, not",
-				                   optarg);
-			break;
 		case 'n':
-			if (!pass_lookup_option(c, optarg, &c->lookup.nix_state_dir))
-				return usage_wrong(&usage, "--nix-state-dir takes a directory, not",
-				                   optarg);
+			wrong = pass_lookup_option(c, option, optarg);
+			if (wrong)
+				return usage_wrong(&usage, wrong, optarg);
 			break;
 		case 'o':
 			if (request->output)

@@ -145,9 +145,9 @@ pass_namespaces(struct compilation *c);
  * the box already. */
 void
 pass_lookup(struct compilation *c);
-/* Takes a path from the command line into a member of c->lookup. False if it cannot be one. */
-bool
-pass_lookup_option(struct compilation *c, const char *argument, const char **ret_path);
+/* Takes --closure-program ('c') or --nix-state-dir ('n') into c->lookup. NULL, or what is wrong. */
+const char *
+pass_lookup_option(struct compilation *c, int option, const char *argument);
 /* pass-mounts.c: the steps of the phase root. */
 void
 pass_mounts(struct compilation *c);

@@ -446,7 +446,7 @@ check_led(const struct grants *grants, size_t at)
 	const struct grant *by;
 	const char *source;
 
-	if (!is_links(led) && !(led->grant->flags & FLAG_CLOSURE))
+	if (!policy_members_followed(led->grant))
 		return;
 	by = policy_closures_led_by(&c->arena, &c->policy, led->grant);
 	if (!by)

@@ -48,7 +48,7 @@ add_roots(struct compilation *c)
 		const struct grant *grant = &policy->grants[i];
 		struct plan_step *step;
 
-		if (grant->kind != GRANT_LINKS && !(grant->flags & FLAG_CLOSURE))
+		if (!policy_members_followed(grant))
 			continue;
 		step = plan_add(c, grant->kind == GRANT_LINKS ? STEP_LINKS : STEP_CLOSURE,
 		                grant->place);
@@ -72,15 +72,17 @@ add_look_up(struct compilation *c)
 	                                  : state_dir_of(&c->arena, c->graph.store_dir);
 }
 
-bool
-pass_lookup_option(struct compilation *c, const char *argument, const char **ret_path)
+const char *
+pass_lookup_option(struct compilation *c, int option, const char *argument)
 {
 	const char *path = embed_absolute(&c->arena, argument);
+	bool program = option == 'c';
 
 	if (!path || store_directory_check(path))
-		return false;
-	*ret_path = path;
-	return true;
+		return program ? "--closure-program takes a file, not"
+		               : "--nix-state-dir takes a directory, not";
+	*(program ? &c->lookup.program : &c->lookup.nix_state_dir) = path;
+	return NULL;
 }
 
 void

@@ -156,7 +156,7 @@ policy_closures_needed(const struct policy *policy)
 	if (policy->path_variables.count > 0)
 		return true;
 	for (size_t i = 0; i < policy->grant_count; i++)
-		if (policy->grants[i].kind == GRANT_LINKS || policy->grants[i].flags & FLAG_CLOSURE)
+		if (policy_members_followed(&policy->grants[i]))
 			return true;
 	return false;
 }

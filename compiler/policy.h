@@ -306,6 +306,13 @@ policy_members_covers(const struct grant *grant)
 	return grant->kind == GRANT_MASK || grant->kind == GRANT_PROTECT;
 }
 
+/* Does the launch follow its path into the store? */
+static inline bool
+policy_members_followed(const struct grant *grant)
+{
+	return grant->kind == GRANT_LINKS || grant->flags & FLAG_CLOSURE;
+}
+
 /* The spelling of the destination, and whether it is a cover: what is granted at a path and what
  * then covers it are two things. */
 const char *

@@ -148,8 +148,7 @@ read_policy_settle_closures(struct compilation *c, struct policy *policy)
 
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		struct grant grant = policy->grants[i];
-		bool led = (grant.kind == GRANT_LINKS || grant.flags & FLAG_CLOSURE) &&
-		           (grant.preset || !grant.entry) &&
+		bool led = policy_members_followed(&grant) && (grant.preset || !grant.entry) &&
 		           policy_closures_led_by(&c->arena, policy, &grant);
 
 		if (led && grant.kind == GRANT_LINKS)

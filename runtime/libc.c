@@ -41,26 +41,6 @@ sigpending(sigset_t *set)
 }
 
 int
-sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
-{
-	return (int)syscall(SYS_rt_sigtimedwait, set, info, timeout, SIGNALS_SIZE);
-}
-
-int
-sigemptyset(sigset_t *set)
-{
-	memset(set, 0, sizeof *set);
-	return 0;
-}
-
-int
-sigaddset(sigset_t *set, int number)
-{
-	*(uint64_t *)set |= 1ull << (number - 1);
-	return 0;
-}
-
-int
 sigismember(const sigset_t *set, int number)
 {
 	return (int)(*(const uint64_t *)set >> (number - 1) & 1);

@@ -350,10 +350,9 @@ find_in(struct launch *launch, char *path)
 		            .depth = SCAN_DEPTH,
 		            .entries = &entries };
 	struct found_directory *found = allocate(launch, sizeof *found);
-	struct sys_file file;
 
-	must_describe(launch, AT_FDCWD, path, &file, path);
-	*found = (struct found_directory){ launch->found_directories, file.device, file.inode };
+	must_describe(launch, AT_FDCWD, path, &found->file, path);
+	found->next = launch->found_directories;
 	launch->found_directories = found;
 	scan(&top, AT_FDCWD, path);
 }
@@ -704,8 +703,7 @@ lookup_place(const struct launch *launch, int fd, const char *path)
 		if (first && first->known)
 			return IN_STORE;
 		must_describe(launch, fd, "", &file, path);
-		while (directory &&
-		       (directory->device != file.device || directory->inode != file.inode))
+		while (directory && !sys_is_same(&directory->file, &file))
 			directory = directory->next;
 		if (length == 0 && directory)
 			return ELSEWHERE;

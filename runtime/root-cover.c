@@ -26,7 +26,7 @@ is_hosts(const struct launch *launch, const char *path)
 		fd = sys_open_in_root(launch->root, *above ? above : "/", O_PATH, true);
 	} while (fd < 0 && *above);
 	is = sys_describe(fd, "", &file) == 0 && sys_describe(AT_FDCWD, above, &other) == 0 &&
-	     file.device == other.device && file.inode == other.inode;
+	     sys_is_same(&file, &other);
 	close(fd);
 	return is;
 }
@@ -62,12 +62,10 @@ make_missing(const struct launch *launch, const char *path)
 static void
 mount_on(const struct launch *launch, int fd, int source, const char *path, uint64_t attributes)
 {
-	int mount = sys_open_tree(source, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	int mount = must_open_tree(launch, source, "", AT_EMPTY_PATH | AT_RECURSIVE, path);
 
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
-	if (attributes && sys_mount_add_attributes(mount, attributes, true) < 0)
-		die_errno(launch, "mount_setattr", path);
+	if (attributes)
+		must_add_attributes(launch, mount, attributes, true, path);
 	must_move_mount(launch, mount, fd, "", path);
 	close(mount);
 }

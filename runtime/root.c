@@ -103,7 +103,7 @@ root_is_file(const struct launch *launch, int fd, int directory, const char *nam
 
 	if (sys_describe(fd, "", &file) < 0 || sys_describe(directory, name, &other) < 0)
 		die_errno(launch, "statx", path);
-	return file.device == other.device && file.inode == other.inode;
+	return sys_is_same(&file, &other);
 }
 
 void
@@ -343,10 +343,8 @@ void
 root_whole_store(struct launch *launch)
 {
 	const char *path = template_string(launch, 0);
-	int mount = sys_open_tree(AT_FDCWD, path, AT_RECURSIVE);
+	int mount = must_open_tree(launch, AT_FDCWD, path, AT_RECURSIVE, path);
 
-	if (mount < 0)
-		die_errno(launch, "open_tree", path);
 	must_add_attributes(launch, mount, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 	                    true, path);
 	root_attach(launch, mount, path, true);

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "descriptor.h"
+#include "sys.h"
 
 /* How a launch that goes wrong ends (docker-run(1) uses the same). */
 enum {
@@ -37,8 +38,7 @@ struct found_link {
 /* A directory outside the store whose links were followed. */
 struct found_directory {
 	struct found_directory *next;
-	uint64_t device;
-	uint64_t inode;
+	struct sys_file file;
 };
 
 /* A store object that something leads to. */
@@ -134,7 +134,6 @@ const char *
 die_text(int error);
 
 /* must.c: system calls of sys.h that end the launch when they fail, for the operand. */
-struct sys_file;
 int
 must_open(const struct launch *launch, int directory, const char *name, int flags,
           const char *operand);

@@ -104,14 +104,9 @@ sys_create(int directory, const char *name, unsigned mode)
 int
 sys_unblock(int signal)
 {
-	const unsigned bits = 8 * sizeof(unsigned long);
-	unsigned long set[_NSIG / 8 / sizeof(unsigned long)] = { 0 };
-	unsigned number = (unsigned)signal - 1;
+	const uint64_t set = 1ull << (signal - 1);
 
-	if (signal)
-		set[number / bits] = 1ul << number % bits;
-	return (int)syscall(SYS_rt_sigprocmask, signal ? SIG_UNBLOCK : SIG_SETMASK, set, NULL,
-	                    _NSIG / 8);
+	return (int)syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, sizeof set);
 }
 
 int

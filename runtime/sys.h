@@ -51,7 +51,7 @@ sys_open(int directory, const char *path, int flags);
 int
 sys_create(int directory, const char *name, unsigned mode);
 
-/* rt_sigprocmask(2): unblocks a signal; 0: all of them. */
+/* rt_sigprocmask(2): unblocks a signal. */
 int
 sys_unblock(int signal);
 
@@ -141,6 +141,13 @@ struct sys_file {
 	int64_t changed; /* seconds since 1970, its content */
 	bool mount_root;
 };
+
+/* Are they one and the same? */
+static inline bool
+sys_is_same(const struct sys_file *a, const struct sys_file *b)
+{
+	return a->device == b->device && a->inode == b->inode;
+}
 
 /* statx(2), STATX_ATTR_MOUNT_ROOT since Linux 5.8: of `name` in a directory, a link itself; with an
  * empty name, of what the descriptor is. */

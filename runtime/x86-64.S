@@ -54,7 +54,6 @@ call:
 	CALL fstatfs, SYS_fstatfs
 	CALL getgid, SYS_getgid
 	CALL getpgid, SYS_getpgid
-	CALL getpgrp, SYS_getpgrp
 	CALL getpid, SYS_getpid
 	CALL getppid, SYS_getppid
 	CALL getrandom, SYS_getrandom
