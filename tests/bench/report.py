@@ -5,8 +5,8 @@ import subprocess
 UNITS = {
     "wall": "ms",
     "cpu": "CPU ms",
-    "before": "until first instruction",
-    "after": "from end to return",
+    "before": "first instruction",
+    "after": "end to return",
     "peak": "peak KiB",
     "said": "ns",
     "private": "private KiB",
@@ -17,7 +17,7 @@ UNITS = {
 }
 # What is shown of each section: measures, and whom ratios are to.
 SHOWN = {
-    "launch": (("wall", "before", "after"), ("floor", "bare")),
+    "launch": (("wall", "before", "after"), ("floor",)),
     "programs": (("wall",), ("bare",)),
     "throughput": (("wall",), ("floor",)),
     "memory": (("private", "proportional", "processes"), ()),
@@ -151,7 +151,8 @@ set key left top
 set style data yerrorlines
 plot {lines}
 """
-COLOURS = ("#777777", "#000000", "#0060c0", "#00a0a0", "#60b000", "#d03000", "#e08000", "#9040c0")
+COLOURS = ("#888888", "#000000", "#0060c0", "#00a0a0", "#60b000")
+COLOURS += ("#d03000", "#e08000", "#9040c0", "#c08080", "#806000")
 
 
 def plot(results, output):

@@ -84,7 +84,7 @@ def after_end(results):
 
 def private_memory(results):
     for record in find(results, "memory", name="closure"):
-        return record["measures"]["private"]["median"], record["group"]
+        return record["measures"]["private"]["median"], record["group"].partition(", ")[2]
     return None, None
 
 
@@ -117,7 +117,7 @@ def rows(results):
     yield "launch, ms above bare, 10 store paths", 1.5, False, more_than_bare(results)
     for name, times, modern in bubblewraps(results):
         limit = 2.5 if modern else 50
-        yield f"times faster than {name}, 1000 store paths", limit, True, (times, "1000 paths")
+        yield f"times faster than {name}", limit, True, (times, "1000 paths")
     yield "last store paths, times those before (linear)", 1.3, False, per_path(results)
     yield "landlock, times closure, 1000 store paths", 0.5, False, landlock(results)
     yield "ms from the program's end to the return", 0.5, False, after_end(results)
@@ -138,4 +138,4 @@ def lines(results):
         reached = value >= limit if is_least else value <= limit
         bound = "at least" if is_least else "at most"
         verdict = "reached" if reached else "MISSED "
-        yield f"  {verdict}  {what}: {value:.2f}, {bound} {limit} (worst: {where})"
+        yield f"  {verdict}  {what}: {value:.2f}, {bound} {limit} ({where})"
