@@ -53,6 +53,7 @@ struct contender {
 	const char *name;
 	struct input inputs[FILES_MAX];
 	size_t inputs_count;
+	const char *program;
 	char **argv;
 	size_t rounds; /* that it takes part in; 0: it has failed */
 };
@@ -155,9 +156,9 @@ time_run(const struct contender *contender, const struct options *options, struc
 			wait_for_one(&run);
 			running--;
 		}
-		if (posix_spawn(&pid, contender->argv[0], &actions, NULL, contender->argv,
+		if (posix_spawn(&pid, contender->program, &actions, NULL, contender->argv,
 		                environ) != 0) {
-			dprintf(output.errors, "cannot start %s\n", contender->argv[0]);
+			dprintf(output.errors, "cannot start %s\n", contender->program);
 			run.status = 127 << 8;
 			break;
 		}
@@ -274,6 +275,7 @@ parse_contenders(char **argv, struct contender *contenders)
 		contender->argv = argv;
 		if (!*argv || strcmp(*argv, "--") == 0)
 			errx(2, "%s: no program given", contender->name);
+		contender->program = *argv;
 		while (*argv && strcmp(*argv, "--") != 0)
 			argv++;
 		if (*argv)

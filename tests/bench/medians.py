@@ -72,10 +72,14 @@ def compare_with(own, other, measure):
     both = pairs(own, other, measure)
     if not both or any(theirs == 0 for _, theirs in both):
         return None
-    return {
+    result = {
         "ratio": spread([mine / theirs for mine, theirs in both]),
         "more": spread([mine - theirs for mine, theirs in both]),
     }
+    first = pairs(own, other, "before")
+    if first:
+        result["before"] = spread([mine / theirs for mine, theirs in first])
+    return result
 
 
 def records(lines, bases=(), measure="wall"):
