@@ -1,7 +1,7 @@
 /* The kernel's own price of a box: the namespaces and mounts of a launch in a plain C loop, no
  * more. */
 /*
- *	floor PROGRAM <STORE-PATHS
+ *	floor PROGRAM [ARGUMENT]... <STORE-PATHS
  *
  * Reads one store path a line, then does what a launcher with the base policy does, with the oldest
  * and shortest calls there are: one clone, mkdir and mount per path, pivot_root, exec. Nothing is
@@ -26,10 +26,10 @@
 #define TREE_FLAGS (MS_NOSUID | MS_NODEV)
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom", "tty" };
-static const char *const read_only[] = { "bus", "fs", "irq", "sys", "sysrq-trigger" };
-static const char *const masked[] = {
-	"acpi", "interrupts", "kallsyms", "keys", "kmsg", "timer_list"
-};
+static const char *const read_only[] = { "bus", "fs", "irq", "pressure", "sys", "sysrq-trigger" };
+static const char *const masked[] = { "acpi",        "asound", "interrupts", "kallsyms",
+	                              "kcore",       "keys",   "kmsg",       "latency_stats",
+	                              "sched_debug", "scsi",   "timer_list", "timer_stats" };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -184,8 +184,8 @@ main(int argc, char **argv)
 	int status;
 	pid_t init;
 
-	if (argc != 2)
-		errx(2, "usage: floor PROGRAM <STORE-PATHS");
+	if (argc < 2)
+		errx(2, "usage: floor PROGRAM [ARGUMENT]... <STORE-PATHS");
 	count = read_paths(paths);
 	init = (pid_t)syscall(SYS_clone,
 	                      CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
