@@ -521,7 +521,7 @@ add_namespaces(struct facts *f, const struct plan_step *step)
 		{ CLONE_NEWUTS, "uts: the host's name" },
 		{ CLONE_NEWCGROUP, "cgroup: the host's control groups can be seen" },
 	};
-	uint64_t flags = step->operand[0].number, flag;
+	uint64_t flags = f->d->namespaces, flag;
 	struct buffer own = { .arena = f->arena };
 	const char *name;
 

@@ -184,8 +184,8 @@ read_closure(struct arena *arena, const json_t *notes, struct description *d)
 		whole |= step->kind == STEP_WHOLE_STORE;
 		ruled |= step->kind == STEP_RULES;
 		bound |= step->kind == STEP_OBJECT;
-		if (step->kind == STEP_NAMESPACES)
-			d->namespaces = step->operand[0].number;
+		if (step->kind == STEP_NAMESPACES || step->kind == STEP_MEANWHILE)
+			d->namespaces |= step->operand[0].number;
 		if (step->kind == STEP_OBJECT || (step->kind == STEP_ALLOW_OBJECT && !bound))
 			*ARRAY_ADD(arena, d->closure, d->closure_count, d->closure_capacity) =
 				step->operand[0].string;

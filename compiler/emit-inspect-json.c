@@ -187,7 +187,7 @@ add_file_step(struct document *doc, size_t index)
 }
 
 static json_t *
-namespaces_of(const struct plan_step *step)
+namespaces_of(const struct document *doc, const struct plan_step *step)
 {
 	json_t *own = json_array(), *shared = json_array();
 	const char *name;
@@ -195,7 +195,7 @@ namespaces_of(const struct plan_step *step)
 
 	for (size_t i = 0; (name = describe_namespace(i, &flag)); i++)
 		if (flag != CLONE_NEWTIME)
-			json_array_append_new(step->operand[0].number & flag ? own : shared,
+			json_array_append_new(doc->d->namespaces & flag ? own : shared,
 			                      json_string(name));
 	return json_pack("{s:o, s:o, s:b}", "own", own, "shared", shared, "optional",
 	                 (step->flags & FLAG_OPTIONAL) != 0);
@@ -292,9 +292,9 @@ add_other_step(struct document *doc, const struct plan_step *step)
 
 	switch ((int)step->kind) {
 	case STEP_NAMESPACES:
-		set(root, "namespaces", namespaces_of(step));
+		set(root, "namespaces", namespaces_of(doc, step));
 		set(root, "network",
-		    json_string(step->operand[0].number & CLONE_NEWNET ? "none" : "host"));
+		    json_string(doc->d->namespaces & CLONE_NEWNET ? "none" : "host"));
 		break;
 	case STEP_HOSTNAME:
 		set(root, "hostname", text_of(doc, step->operand[0].string));

@@ -1,4 +1,4 @@
-/* The last steps: every right is given up, then the program starts. */
+/* The last steps: the filters of system calls, and the start of the program. */
 #include "compiler.h"
 
 static void
@@ -22,8 +22,6 @@ pass_confine(struct compilation *c)
 	const void *filter;
 	size_t size;
 
-	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
-	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
 	/* First the one that lacks less: the other may refuse to take a filter more. */
 	if (policy->namespaces_optional) {
 		if (!syscalls_fallback_filter(c, &filter, &size))

@@ -56,17 +56,43 @@ pass_prepare(struct compilation *c)
 			policy->stop_timeout;
 }
 
+static bool
+has_overlay(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->grant_count; i++)
+		if (policy->grants[i].kind == GRANT_OVERLAY)
+			return true;
+	return false;
+}
+
+/*
+ * The namespaces that init makes while another process builds the root. Only that of the network
+ * takes the kernel so long that it is worth a process. Without init there is nobody to do it; where
+ * namespaces are optional all of them are tried at once; and the locks of overlays, which the
+ * process would take, are for init to hold.
+ */
+static uint64_t
+made_late(const struct policy *policy, uint64_t flags)
+{
+	if (!(flags & CLONE_NEWNET) || !(flags & CLONE_NEWPID) || policy->namespaces_optional ||
+	    has_overlay(policy))
+		return 0;
+	return flags & ~(uint64_t)(ALWAYS_NEW | CLONE_NEWPID);
+}
+
 void
 pass_namespaces(struct compilation *c)
 {
 	const struct policy *policy = &c->policy;
 	uint64_t flags = ALWAYS_NEW | (NEW_UNLESS_SHARED & ~policy->share);
+	uint64_t late;
 	struct plan_step *step;
 
 	if (!policy->network_host)
 		flags |= CLONE_NEWNET;
+	late = made_late(policy, flags);
 	step = plan_add(c, STEP_NAMESPACES, policy->share_place);
-	step->operand[0].number = flags;
+	step->operand[0].number = flags & ~late;
 	if (policy->namespaces_optional) {
 		step->flags = FLAG_OPTIONAL;
 		step->place = policy->namespaces_place;
@@ -75,11 +101,13 @@ pass_namespaces(struct compilation *c)
 	 * with one process what it has started. */
 	if (!policy->outlive_parent && flags & CLONE_NEWPID)
 		plan_add(c, STEP_DIE_WITH_PARENT, policy->process_place);
+	if (!policy->nested_sandbox)
+		plan_add(c, STEP_NO_NESTED, policy->nested_sandbox_place);
+	if (late)
+		plan_add(c, STEP_MEANWHILE, policy->share_place)->operand[0].number = late;
 	if (policy->hostname && flags & CLONE_NEWUTS)
 		plan_add(c, STEP_HOSTNAME, policy->hostname_place)->operand[0].string =
 			policy->hostname;
 	if (flags & CLONE_NEWNET)
 		plan_add(c, STEP_LOOPBACK, policy->network_place);
-	if (!policy->nested_sandbox)
-		plan_add(c, STEP_NO_NESTED, policy->nested_sandbox_place);
 }

@@ -61,8 +61,11 @@ void
 pass_rules(struct compilation *c)
 {
 	bool landlock = c->policy.store == STORE_LANDLOCK;
-	struct plan_step *step = plan_add(c, landlock ? STEP_RULES : STEP_SCOPE, PLACE_NONE);
+	struct plan_step *step;
 
+	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
+	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
+	step = plan_add(c, landlock ? STEP_RULES : STEP_SCOPE, PLACE_NONE);
 	let_displays_be_reached(c, step);
 	if (landlock) {
 		step->operand[0].string = c->graph.store_dir;

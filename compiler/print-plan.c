@@ -147,7 +147,7 @@ print_operands(FILE *stream, const struct plan_step *step)
 {
 	const struct step_type *type = &step_types[step->kind];
 
-	if (step->kind == STEP_NAMESPACES)
+	if (step->kind == STEP_NAMESPACES || step->kind == STEP_MEANWHILE)
 		print_namespaces(stream, step->operand[0].number);
 	else if (step->kind == STEP_LIMIT)
 		print_limit(stream, step->operand);

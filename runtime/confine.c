@@ -11,19 +11,15 @@
 void
 confine_capabilities(struct launch *launch)
 {
-	int held;
+	unsigned long last = 0;
 
 	/* The bounding set goes first: it needs a capability (capabilities(7)). Beyond the last
-	 * capability of this kernel PR_CAPBSET_READ fails with EINVAL. */
-	for (unsigned long i = 0; (held = sys_prctl(PR_CAPBSET_READ, i)) >= 0; i++) {
-		/* Outside a user namespace of its own an ordinary user has no such right; nor is
-		 * one to be had from this set once there are no new privileges. */
-		if (held == 1 && sys_prctl(PR_CAPBSET_DROP, i) < 0 &&
-		    !(launch->without_namespaces && errno == EPERM))
-			die_errno(launch, "prctl", "PR_CAPBSET_DROP");
-	}
-	if (errno != EINVAL)
-		die_errno(launch, "prctl", "PR_CAPBSET_READ");
+	 * one of this kernel it is EINVAL. Outside a user namespace of its own an ordinary user has
+	 * no such right; nor is one to be had from this set once there are no new privileges. */
+	while (sys_prctl(PR_CAPBSET_DROP, last) == 0)
+		last++;
+	if (errno != EINVAL && !(launch->without_namespaces && errno == EPERM))
+		die_errno(launch, "prctl", "PR_CAPBSET_DROP");
 	if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL) < 0)
 		die_errno(launch, "prctl", "PR_CAP_AMBIENT");
 	if (sys_drop_capabilities() < 0)

@@ -10,11 +10,13 @@
 /* What usually helps: the first row whose step (STEP_KINDS: any) and errno (0: none) fit; "" is the
  * same as in the next row. */
 #define HINTS(HINT) \
+	HINT(STEP_MEANWHILE, ENOSPC, "") \
 	HINT(STEP_NAMESPACES, ENOSPC, \
 	     "a limit in /proc/sys/user is reached, or namespaces nest too deep") \
 	HINT(STEP_NAMESPACES, EPERM, "forbidden in a chroot, or by a container's filter") \
 	HINT(STEP_NAMESPACES, EACCES, "a security module forbids user namespaces") \
 	HINT(STEP_NAMESPACES, ENOENT, "/proc must be mounted where a launcher is started") \
+	HINT(STEP_MEANWHILE, EINVAL, "") \
 	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
 	HINT(STEP_NAMESPACES, ENOSYS, \
 	     "refused by the filter of another box or container, or Linux is older than 5.12") \

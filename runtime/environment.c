@@ -84,7 +84,7 @@ matches(const char *pattern, const char *variable)
 	}
 }
 
-/* Every occurrence; order is kept. */
+/* Every occurrence; order is kept. Most names differ in the first character already. */
 static void
 take_away(struct launch *launch, const char *what, bool (*is)(const char *, const char *))
 {
@@ -92,7 +92,7 @@ take_away(struct launch *launch, const char *what, bool (*is)(const char *, cons
 	size_t kept = 0;
 
 	for (size_t i = 0; i < launch->program_environment_count; i++) {
-		if (!is(what, environment[i]))
+		if ((*what != '*' && *what != *environment[i]) || !is(what, environment[i]))
 			environment[kept++] = environment[i];
 	}
 	launch->program_environment_count = kept;

@@ -10,13 +10,14 @@
  *	launcher   prepare, lookup, namespaces; then waits, passes signals on, returns the
  *	           program's status
  *	init       namespaces, root, rules; pid 1 of the box: reaps; without rights, not traceable
+ *	builder    root, in the place of init, which makes a network namespace meanwhile
  *	program    process, confine, exec
  *
  * Without a pid namespace of the box's own there is no init: the launcher does it all and becomes
  * the program.
  *
  * In the phase lookup (lookup.c) the launcher finds what the compiler could not know: where links
- *of the host lead, and the closures of that. Steps of later phases only use what it has found.
+ * of the host lead, and the closures of that. Steps of later phases only use what it has found.
  *
  * Until the step `pivot` init sees the host's tree and builds the box's beside it, through
  * descriptors: no path that a process outside could bend is resolved twice, and destinations are
@@ -101,9 +102,10 @@ static void (*const actions[STEP_KINDS])(struct launch *launch) = {
 	[STEP_LOOK_UP] = lookup_look_up,
 	[STEP_NAMESPACES] = ns_enter,
 	[STEP_DIE_WITH_PARENT] = ns_die_with_parent,
+	[STEP_NO_NESTED] = ns_no_nested,
+	[STEP_MEANWHILE] = ns_meanwhile,
 	[STEP_HOSTNAME] = ns_hostname,
 	[STEP_LOOPBACK] = ns_loopback,
-	[STEP_NO_NESTED] = ns_no_nested,
 	[STEP_ROOT] = root_new,
 	[STEP_STORE] = root_store,
 	[STEP_OBJECT] = root_object,
@@ -125,6 +127,8 @@ static void (*const actions[STEP_KINDS])(struct launch *launch) = {
 	[STEP_MASK] = root_mask,
 	[STEP_SEAL] = root_seal,
 	[STEP_PIVOT] = root_pivot,
+	[STEP_CAPABILITIES] = confine_capabilities,
+	[STEP_NO_NEW_PRIVILEGES] = confine_no_new_privileges,
 	[STEP_SCOPE] = landlock_scope,
 	[STEP_RULES] = landlock_rules,
 	[STEP_ALLOW_OBJECT] = landlock_allow_object,
@@ -145,8 +149,6 @@ static void (*const actions[STEP_KINDS])(struct launch *launch) = {
 	[STEP_LIMIT] = process_limit,
 	[STEP_NICE] = process_nice,
 	[STEP_NEW_SESSION] = process_new_session,
-	[STEP_CAPABILITIES] = confine_capabilities,
-	[STEP_NO_NEW_PRIVILEGES] = confine_no_new_privileges,
 	[STEP_SECCOMP] = confine_seccomp,
 	[STEP_EXECUTE] = process_execute,
 };
@@ -174,24 +176,15 @@ walk(struct launch *launch, enum phase phase)
 }
 
 static void
+walk_root(struct launch *launch)
+{
+	walk(launch, PHASE_ROOT);
+}
+
+static void
 walk_confine(struct launch *launch)
 {
 	walk(launch, PHASE_CONFINE);
-}
-
-/* Ahead of their phase: Landlock wants the second (landlock(7)), and init needs no rights from here
- * on. */
-static void
-give_up_rights(struct launch *launch)
-{
-	const struct step *steps = descriptor_steps(launch->descriptor);
-
-	for (uint32_t i = 0; i < launch->descriptor->steps.count; i++) {
-		if (steps[i].kind != STEP_CAPABILITIES && steps[i].kind != STEP_NO_NEW_PRIVILEGES)
-			continue;
-		launch->step = &steps[i];
-		carry_out(launch);
-	}
 }
 
 int
@@ -201,6 +194,7 @@ main(int argc, char **argv, char **environment)
 		.argv = argv,
 		.environment = environment,
 		.started_as = (const char *)auxiliary(environment, AT_EXECFN),
+		.build = walk_root,
 		.report = -1,
 		.root = -1,
 		.store = -1,
@@ -243,12 +237,12 @@ main(int argc, char **argv, char **environment)
 	walk(&launch, PHASE_LOOKUP);
 	walk(&launch, PHASE_NAMESPACES); /* returns in the box's init */
 	if (!launch.without_namespaces)
-		walk(&launch, PHASE_ROOT);
-	give_up_rights(&launch);
+		ns_build_root(&launch);
 	walk(&launch, PHASE_RULES);
 	ns_start_program(&launch, walk_confine); /* returns in the program's process */
 	process_begin(&launch);
 	walk(&launch, PHASE_PROCESS);
+	ns_wait_for_init(&launch);
 	walk(&launch, PHASE_CONFINE);
 	walk(&launch, PHASE_EXEC);
 	return STATUS_SETUP;

@@ -193,6 +193,42 @@ ns_die_with_parent(struct launch *launch)
 		_exit(STATUS_SETUP);
 }
 
+/*
+ * The kernel takes about as long to make a network namespace as init for a small root. The process
+ * that builds the root has init's descriptors, root and working directory, so the pivot is init's
+ * too; what it learns it keeps to itself. It has its line to say if it fails.
+ */
+void
+ns_meanwhile(struct launch *launch)
+{
+	launch->builder = sys_clone(CLONE_FS | CLONE_FILES);
+	if (launch->builder < 0)
+		die_errno(launch, "clone3", NULL);
+	if (launch->builder == 0) {
+		launch->build(launch);
+		_exit(0);
+	}
+	if (sys_unshare(launch->step->operand[0]) < 0)
+		die_errno(launch, "unshare", NULL);
+}
+
+void
+ns_build_root(struct launch *launch)
+{
+	int status;
+
+	if (!launch->builder) {
+		launch->build(launch);
+		return;
+	}
+	if (waitpid(launch->builder, &status, 0) < 0)
+		die_errno(launch, "waitpid", NULL);
+	if (WIFSIGNALED(status))
+		die_because(launch, NULL, "the process that builds the root was killed");
+	if (status != 0)
+		_exit(STATUS_SETUP);
+}
+
 void
 ns_hostname(struct launch *launch)
 {
@@ -216,21 +252,22 @@ ns_loopback(struct launch *launch)
 	close(fd);
 }
 
-/* Until init says that it is ready; a signal cannot disturb, for all are blocked. Its end says
- * nothing: the kernel closes an ending init's descriptors before it kills the rest of the box. */
-static void
-wait_for_init(const struct launch *launch, const int pipe[2])
+/* A signal cannot disturb, for all are blocked. Init's end says nothing: the kernel closes an
+ * ending init's descriptors before it kills the rest of the box. */
+void
+ns_wait_for_init(struct launch *launch)
 {
 	char byte;
 	ssize_t length;
 
-	close(pipe[1]);
-	length = read(pipe[0], &byte, 1);
+	if (launch->alone)
+		return;
+	length = read(launch->report, &byte, 1);
 	if (length < 0)
 		die_errno(launch, "read", NULL);
 	if (length == 0)
 		_exit(STATUS_SETUP);
-	close(pipe[0]);
+	close(launch->report);
 }
 
 void
@@ -249,11 +286,15 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 	if (program < 0)
 		die_errno(launch, "clone3", NULL);
 	if (program == 0) {
-		wait_for_init(launch, confined);
+		close(confined[1]);
+		close(launch->report);
+		launch->report = confined[0];
+		close(launch->ruleset);
 		return;
 	}
 	lookup_forget(launch);
 	launch->kept[launch->kept_count++] = launch->report;
+	launch->kept[launch->kept_count++] = launch->ruleset;
 	launch->kept[launch->kept_count++] = confined[1];
 	if (wait_keep_only(launch->kept, launch->kept_count) < 0)
 		die_errno(launch, "close_range", NULL);
@@ -262,6 +303,7 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 	if (write(confined[1], "", 1) != 1 && errno != EPIPE)
 		die_errno(launch, "write", NULL);
 	close(confined[1]);
+	close(launch->ruleset);
 	wait_for_program(launch, program);
 }
 

@@ -25,7 +25,7 @@ enum {
 /* Store objects that the phase lookup finds, but for what only belongs to their closures. */
 #define ROOTS_MAX 1024
 
-#define KEPT_MAX (ROOTS_MAX + OVERLAYS_MAX + 2)
+#define KEPT_MAX (ROOTS_MAX + OVERLAYS_MAX + 3)
 
 /* A link on the way to a store object. */
 struct found_link {
@@ -52,7 +52,7 @@ struct found_root {
 	char path[];
 };
 
-/* One launch, in each of its three processes. Lives on the stack of main. What is large comes last:
+/* One launch, in each of its processes. Lives on the stack of main. What is large comes last:
  * the nearer a member, the shorter is the code that uses it. */
 struct launch {
 	const struct descriptor *descriptor;
@@ -61,7 +61,8 @@ struct launch {
 	int root; /* the box's root, until the pivot */
 	int store; /* its store, and the host's, from the step `store` to `seal-store` */
 	int host_store;
-	int ruleset; /* Landlock's, from the step that begins it to `restrict`; else -1 */
+	int ruleset; /* Landlock's, from the step that begins it until the program's process is
+	                there; else -1 */
 	unsigned access; /* LANDLOCK_*: to files; all that it handles */
 	uint32_t kept_count;
 	const char *store_path; /* of the last of `store` and `host_store`, from then on */
@@ -80,7 +81,10 @@ struct launch {
 
 	uid_t uid;
 	gid_t gid;
-	int report; /* pipe from the box's init to the launcher; -1 if alone */
+	void (*build)(struct launch *launch); /* carries out the phase root */
+	pid_t builder; /* the process that does so beside init; 0 without */
+	int report; /* pipe: in init to the launcher; in the program's process from init, until that
+	               is confined; -1 if alone */
 	int empty_file; /* what covers a mask */
 	int empty_directory;
 	uint32_t instance; /* what $INSTANCE stands for */
@@ -255,11 +259,19 @@ lookup_forget(struct launch *launch);
 void
 ns_enter(struct launch *launch);
 
-/* Starts the program's process and returns in it; in init it gives up all rights and reaps until
- * the program ends. `confine` carries out the steps of the phase confine. If there is no init it
- * just returns. */
+/* Carries out the phase root, or waits until it has been. */
+void
+ns_build_root(struct launch *launch);
+
+/* Starts the program's process and returns in it; init confines itself and reaps until the program
+ * ends. `confine` carries out the steps of the phase confine. If there is no init it just returns.
+ */
 void
 ns_start_program(struct launch *launch, void (*confine)(struct launch *launch));
+
+/* The program's process waits until init has confined itself; without init it need not. */
+void
+ns_wait_for_init(struct launch *launch);
 
 /* The steps of these names. */
 void
@@ -267,9 +279,11 @@ ns_wait_for_all(struct launch *launch);
 void
 ns_stop_timeout(struct launch *launch);
 void
+ns_die_with_parent(struct launch *launch);
+void
 ns_no_nested(struct launch *launch);
 void
-ns_die_with_parent(struct launch *launch);
+ns_meanwhile(struct launch *launch);
 void
 ns_hostname(struct launch *launch);
 void

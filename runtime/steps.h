@@ -46,11 +46,14 @@ STEP(LOOK_UP, "look-up", LOOKUP, 0, OPERAND_PATH, OPERAND_PATH, NONE)
 STEP(NAMESPACES, "namespaces", PHASE_NAMESPACES, FLAG_OPTIONAL, OPERAND_NUMBER, NONE, NONE)
 /* Nothing in the box outlives the launcher, however that ends. */
 STEP(DIE_WITH_PARENT, "die-with-parent", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
+/* No user namespace can be made in the box: the limit of its own is 0 (namespaces(7)). */
+STEP(NO_NESTED, "no-nested-sandbox", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
+/* Further namespaces (clone flags), which init makes while another process carries out the phase
+ * `root`. */
+STEP(MEANWHILE, "meanwhile", PHASE_NAMESPACES, 0, OPERAND_NUMBER, NONE, NONE)
 STEP(HOSTNAME, "hostname", PHASE_NAMESPACES, 0, OPERAND_STRING, NONE, NONE)
 /* Brings up the loopback interface of the box's own network namespace. */
 STEP(LOOPBACK, "loopback", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
-/* No user namespace can be made in the box: the limit of its own is 0 (namespaces(7)). */
-STEP(NO_NESTED, "no-nested-sandbox", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
 
 /* An empty tmpfs that becomes the root. */
 STEP(ROOT, "root", ROOT, 0, NONE, NONE, NONE)
@@ -108,6 +111,10 @@ STEP(SEAL, "seal", ROOT, 0, OPERAND_TEMPLATE, NONE, NONE)
 /* Makes the root read-only, changes to it and lets go of the host's. */
 STEP(PIVOT, "pivot", ROOT, 0, NONE, NONE, NONE)
 
+/* Empties every set of capabilities, of init and the program to come. */
+STEP(CAPABILITIES, "capabilities", RULES, 0, NONE, NONE, NONE)
+/* Landlock wants it (landlock(7)), and so does a filter. */
+STEP(NO_NEW_PRIVILEGES, "no-new-privileges", RULES, 0, NONE, NONE, NONE)
 /* Begins a Landlock ruleset that keeps signals and abstract sockets in the box; with
  * FLAG_ABSTRACT_SOCKETS signals alone. Optional: only where the kernel has it (ABI 6, Linux
  * 6.12). */
@@ -155,9 +162,6 @@ STEP(NICE, "nice", PROCESS, 0, OPERAND_NUMBER, NONE, NONE)
 /* Leaves the caller's session and terminal. */
 STEP(NEW_SESSION, "new-session", PROCESS, 0, NONE, NONE, NONE)
 
-/* Empties every set of capabilities. */
-STEP(CAPABILITIES, "capabilities", PHASE_CONFINE, 0, NONE, NONE, NONE)
-STEP(NO_NEW_PRIVILEGES, "no-new-privileges", PHASE_CONFINE, 0, NONE, NONE, NONE)
 /* Installs a seccomp filter: an array of struct sock_filter. */
 STEP(SECCOMP, "seccomp", PHASE_CONFINE, FLAG_WITHOUT_NAMESPACES, OPERAND_BLOB, NONE, NONE)
 

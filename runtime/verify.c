@@ -286,6 +286,8 @@ struct walk {
 #define NEW_PID 0x20000000
 #define NEW_NETWORK 0x40000000
 #define NEW_HOST_NAME 0x04000000
+/* Those that init can do without at first. */
+#define LATE_NAMESPACES (NEW_NAMESPACES & ~(NEW_USER | NEW_MOUNT | NEW_PID))
 
 #define LIMITS 16 /* RLIM_NLIMITS of asm-generic/resource.h */
 #define NICE_MAX 39 /* from the lowest value to the highest */
@@ -319,6 +321,8 @@ is_in_range(const struct step *step)
 		return step->operand[0] <= step->operand[1];
 	case STEP_STOP_TIMEOUT:
 		return step->operand[0] > 0 && step->operand[0] <= INT32_MAX;
+	case STEP_MEANWHILE:
+		return step->operand[0] != 0 && !(step->operand[0] & ~LATE_NAMESPACES);
 	case STEP_UMASK:
 		return step->operand[0] <= 0777;
 	case STEP_LIMIT:
@@ -339,6 +343,8 @@ needed_namespaces(const struct walk *walk, const struct step *step)
 		return NEW_USER | NEW_MOUNT |
 		       (walk->times[STEP_WAIT_FOR_ALL] || walk->times[STEP_STOP_TIMEOUT] ? NEW_PID
 		                                                                         : 0);
+	case STEP_MEANWHILE: /* Without it there is no init. */
+		return NEW_PID;
 	case STEP_HOSTNAME:
 		return NEW_HOST_NAME;
 	case STEP_LOOPBACK:
@@ -369,6 +375,13 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 	case STEP_FIND:
 		walk->find = descriptor_string(d, step->operand[0]);
 		return walk->times[STEP_FIND] ? BROKEN("a step is out of order") : NULL;
+	case STEP_NO_NESTED: /* by its path in the host's /proc, which the other process takes away
+	                      */
+		return walk->times[STEP_MEANWHILE] ? BROKEN("a step is out of order") : NULL;
+	case STEP_MEANWHILE:
+		return walk->times[STEP_MEANWHILE] || walk->optional
+		               ? BROKEN("namespaces that are optional or there twice are made late")
+		               : NULL;
 	case STEP_ROOT:
 		return walk->times[STEP_ROOT]
 		               ? BROKEN("a step that every box needs is missing or there twice")
@@ -383,6 +396,8 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 		               ? BROKEN("what is found is not for this store")
 		               : NULL;
 	case STEP_OVERLAY:
+		if (walk->times[STEP_MEANWHILE])
+			return BROKEN("nobody would hold the lock of an overlay");
 		return walk->times[STEP_OVERLAY] < OVERLAYS_MAX
 		               ? NULL
 		               : BROKEN("there are too many overlays");
@@ -487,6 +502,8 @@ check_step(const struct descriptor *d, const struct step *step, struct walk *wal
 		walk->namespaces = step->operand[0];
 		walk->optional = step->flags & FLAG_OPTIONAL;
 	}
+	if (step->kind == STEP_MEANWHILE)
+		walk->namespaces |= step->operand[0];
 	if (walk->namespaces & ~NEW_NAMESPACES || needed_namespaces(walk, step) & ~walk->namespaces)
 		return BROKEN("a step needs other namespaces");
 	if (step->flags & FLAG_WITHOUT_NAMESPACES && !walk->optional)

@@ -140,6 +140,8 @@ make_plan(struct compilation *c)
 	add_string(c, STEP_HOSTNAME, "box");
 	plan_add(c, STEP_LOOPBACK, PLACE_NONE);
 	add_root(c, home);
+	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
+	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
 	add_string(c, STEP_RULES, STORE);
 	add_string(c, STEP_ALLOW_OBJECT, OBJECT);
 	plan_add(c, STEP_ALLOW_FOUND, PLACE_NONE);
@@ -147,8 +149,6 @@ make_plan(struct compilation *c)
 	             "$HOME/kept");
 	plan_add(c, STEP_RESTRICT, PLACE_NONE);
 	add_process(c, home);
-	plan_add(c, STEP_CAPABILITIES, PLACE_NONE);
-	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
 	add_filter(c, 0);
 	add_filter(c, FLAG_WITHOUT_NAMESPACES);
 	plan_add(c, STEP_EXECUTE, PLACE_NONE);
@@ -354,6 +354,22 @@ DAMAGE(allowed_after, swap_steps(s, STEP_ALLOW, STEP_RESTRICT))
 DAMAGE(optional_without_rules, allowed_in_scope(s); drop_step(s, STEP_ALLOW);
        drop_step(s, STEP_ALLOW_FOUND))
 DAMAGE(without_namespaces, find_step(s, STEP_NAMESPACES)->flags = 0)
+DAMAGE(late_optional, *find_step(s, STEP_HOSTNAME) = (struct step){ .kind = STEP_MEANWHILE,
+                                                                    .operand = { NEW_HOST_NAME } })
+DAMAGE(late_overlay, late_optional(s); drop_step(s, STEP_ALLOW); drop_step(s, STEP_SECCOMP);
+       drop_step(s, STEP_SECCOMP); find_step(s, STEP_NAMESPACES)->flags = 0;
+       find_step(s, STEP_NAMESPACES)->operand[0] &= ~NEW_HOST_NAME)
+DAMAGE(late, late_overlay(s);
+       for (struct step *step = s->steps; step < s->steps + s->d->steps.count;
+            step++) if (step->kind == STEP_OVERLAY) *step = *find_step(s, STEP_BIND))
+DAMAGE(late_twice, late(s); *find_step(s, STEP_LOOPBACK) = *find_step(s, STEP_MEANWHILE))
+DAMAGE(late_without_init, late(s); drop_step(s, STEP_WAIT_FOR_ALL); drop_step(s, STEP_STOP_TIMEOUT);
+       no_pid(s))
+DAMAGE(late_none, late(s); find_step(s, STEP_MEANWHILE)->operand[0] = 0)
+DAMAGE(late_pid, late(s); find_step(s, STEP_MEANWHILE)->operand[0] |= NEW_PID)
+DAMAGE(late_network, late(s); no_network(s); swap_steps(s, STEP_MEANWHILE, STEP_LOOPBACK);
+       find_step(s, STEP_MEANWHILE)->operand[0] |= NEW_NETWORK)
+DAMAGE(late_nested, late(s); find_step(s, STEP_LOOPBACK)->kind = STEP_NO_NESTED)
 DAMAGE(name_empty, find_step(s, STEP_SET)->operand[0] = s->d->strings.count - 1)
 DAMAGE(pattern_empty, find_step(s, STEP_INHERIT)->operand[0] = s->d->strings.count - 1)
 DAMAGE(name_with_value, change_text(s, "*_PRELOAD", "A=PRELOAD"))
@@ -361,7 +377,7 @@ DAMAGE(store_open, drop_step(s, STEP_SEAL_STORE))
 DAMAGE(store_not_begun, *find_step(s, STEP_PROC) = *find_step(s, STEP_SEAL_STORE))
 DAMAGE(store_nested, *find_step(s, STEP_OBJECT) = *find_step(s, STEP_STORE))
 DAMAGE(two_roots, *find_step(s, STEP_PROC) = *find_step(s, STEP_ROOT))
-DAMAGE(filter_first, swap_steps(s, STEP_SECCOMP, STEP_NO_NEW_PRIVILEGES))
+DAMAGE(filter_first, find_step(s, STEP_NO_NEW_PRIVILEGES)->kind = STEP_CAPABILITIES)
 DAMAGE(filter_broken, s->blobs[0].size = 7)
 DAMAGE(filter_empty, s->blobs[0].size = 0)
 DAMAGE(no_namespaces, drop_step(s, STEP_NAMESPACES))
@@ -495,6 +511,14 @@ static const struct damage damages[] = {
 	{ "a ruleset does not begin and come into force", allowed_after },
 	{ "there are no rules", optional_without_rules },
 	{ "not optional", without_namespaces },
+	{ "optional or there twice are made late", late_optional },
+	{ "optional or there twice are made late", late_twice },
+	{ "the lock of an overlay", late_overlay },
+	{ "needs other namespaces", late_without_init },
+	{ "needs other namespaces", late_network },
+	{ "out of its range", late_none },
+	{ "out of its range", late_pid },
+	{ "a step is out of order", late_nested },
 	{ "has no name", name_empty },
 	{ "has no name", pattern_empty },
 	{ "has no name", name_with_value },
@@ -583,6 +607,16 @@ START_TEST(accepts_other_plans)
 	drop_step(s, STEP_STOP_TIMEOUT);
 	drop_step(s, STEP_PROC);
 	find_step(s, STEP_NAMESPACES)->operand[0] = NEW_USER | NEW_MOUNT;
+	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
+	free_sample(s);
+}
+END_TEST
+
+START_TEST(accepts_namespaces_made_late)
+{
+	struct sample *s = make_sample();
+
+	late(s);
 	ck_assert_ptr_null(verify_descriptor(s->d, s->size));
 	free_sample(s);
 }
@@ -687,6 +721,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tests, accepts_what_the_compiler_writes);
+	tcase_add_test(tests, accepts_namespaces_made_late);
 	tcase_add_test(tests, accepts_other_plans);
 	tcase_add_loop_test(tests, names_the_broken_rule, 0,
 	                    (int)(sizeof damages / sizeof damages[0]));
