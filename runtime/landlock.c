@@ -16,6 +16,17 @@
 /* What a program does with its closure. */
 #define READ_ACCESS (LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR)
 
+/*
+ * For an open the kernel walks up from the file until all is allowed that the descriptor could be
+ * used for, to be truncated too: where that is not, each goes up to the root. In a box it can be,
+ * for the store's mount is read-only.
+ */
+static unsigned
+object_access(const struct launch *launch)
+{
+	return launch->without_namespaces ? READ_ACCESS : READ_ACCESS | LANDLOCK_TRUNCATE;
+}
+
 /* What the step keeps in the box. */
 static unsigned
 scopes(const struct launch *launch)
@@ -67,13 +78,13 @@ allow_standard_streams(const struct launch *launch)
 
 	for (int fd = 0; fd < 3; fd++) {
 		int flags = sys_flags(fd);
-		unsigned handled;
 
 		if (flags < 0)
 			die_errno(launch, "fcntl", NULL);
-		handled = (access[flags & O_ACCMODE] | LANDLOCK_IOCTL_DEV) & launch->access;
 		/* Of pipes and sockets nothing is handled. */
-		if (handled && sys_landlock_allow(launch->ruleset, fd, handled) < 0 &&
+		if (sys_landlock_allow(launch->ruleset, fd,
+		                       (access[flags & O_ACCMODE] | LANDLOCK_IOCTL_DEV) &
+		                               launch->access) < 0 &&
 		    errno != EBADFD)
 			die_errno(launch, "landlock_add_rule", NULL);
 	}
@@ -131,14 +142,12 @@ landlock_rules(struct launch *launch)
 	/* Before it a file that is only readable could be emptied. */
 	if (launch->without_namespaces && abi < 3)
 		die_because(launch, NULL, "without namespaces it needs Linux 6.2 or later");
-	/* In a box mounts keep all else from being done to the store, and what is not handled costs
-	 * nothing: the kernel walks up from a file until all that is handled is allowed. */
-	launch->access = launch->without_namespaces ? LANDLOCK_ABI_1 : READ_ACCESS;
+	launch->access = LANDLOCK_ABI_1;
 	if (abi >= 2)
 		launch->access |= LANDLOCK_REFER;
-	if (abi >= 3 && launch->without_namespaces)
+	if (abi >= 3)
 		launch->access |= LANDLOCK_TRUNCATE;
-	if (abi >= 5 && launch->without_namespaces)
+	if (abi >= 5)
 		launch->access |= LANDLOCK_IOCTL_DEV;
 	launch->ruleset = sys_landlock_ruleset(launch->access, abi >= 6 ? scopes(launch) : 0);
 	if (launch->ruleset < 0)
@@ -156,13 +165,14 @@ landlock_allow_object(struct launch *launch)
 {
 	const char *path = template_string(launch, 0);
 
-	allow_name(launch, launch->store, path + strlen(launch->store_path) + 1, READ_ACCESS, path);
+	allow_name(launch, launch->store, path + strlen(launch->store_path) + 1,
+	           object_access(launch), path);
 }
 
 static void
 allow_found(const struct launch *launch, const char *path)
 {
-	allow_name(launch, AT_FDCWD, path, READ_ACCESS, path);
+	allow_name(launch, AT_FDCWD, path, object_access(launch), path);
 }
 
 void

@@ -512,7 +512,8 @@ run_helper(struct launch *launch, const char **arguments, ssize_t *ret_size)
 	if (timer < 0)
 		die_errno(launch, call, helper);
 	/* The caller may have had SIGCHLD ignored. */
-	if (sys_default_signal(SIGCHLD) < 0 || sys_pipe(answer) < 0 || (child = sys_clone(0)) < 0)
+	if (sys_default_signal(SIGCHLD) < 0 || sys_pipe(answer) < 0 ||
+	    (child = sys_clone(0, SIGCHLD)) < 0)
 		die_errno(launch, "clone3", helper);
 	if (child == 0)
 		execute_helper(arguments, answer[1]);

@@ -89,7 +89,7 @@ can_enter(const struct launch *launch, uint64_t namespaces)
 	static const char *const options[] = { NULL };
 	const char *call;
 	int status;
-	pid_t child = sys_clone(namespaces);
+	pid_t child = sys_clone(namespaces, SIGCHLD);
 
 	if (child == 0) {
 		close(STDERR_FILENO);
@@ -130,7 +130,7 @@ clone_init(struct launch *launch, uint64_t namespaces)
 		die_errno(launch, "signalfd", NULL);
 	if (sys_pipe(reports) < 0)
 		die_errno(launch, "pipe2", NULL);
-	init = sys_clone(namespaces);
+	init = sys_clone(namespaces, SIGCHLD);
 	if (init < 0)
 		die_errno(launch, "clone3", NULL);
 	if (init > 0) {
@@ -201,7 +201,7 @@ ns_die_with_parent(struct launch *launch)
 void
 ns_meanwhile(struct launch *launch)
 {
-	launch->builder = sys_clone(CLONE_FS | CLONE_FILES);
+	launch->builder = sys_clone(CLONE_FS | CLONE_FILES, 0);
 	if (launch->builder < 0)
 		die_errno(launch, "clone3", NULL);
 	if (launch->builder == 0) {
@@ -221,7 +221,7 @@ ns_build_root(struct launch *launch)
 		launch->build(launch);
 		return;
 	}
-	if (waitpid(launch->builder, &status, 0) < 0)
+	if (waitpid(launch->builder, &status, __WALL) < 0)
 		die_errno(launch, "waitpid", NULL);
 	if (WIFSIGNALED(status))
 		die_because(launch, NULL, "the process that builds the root was killed");
@@ -282,7 +282,7 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 	 * the program waits. */
 	if (sys_pipe(confined) < 0)
 		die_errno(launch, "pipe2", NULL);
-	program = sys_clone(0);
+	program = sys_clone(0, SIGCHLD);
 	if (program < 0)
 		die_errno(launch, "clone3", NULL);
 	if (program == 0) {

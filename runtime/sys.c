@@ -51,9 +51,9 @@
 #define OPEN_TRIES 1000
 
 pid_t
-sys_clone(uint64_t namespaces)
+sys_clone(uint64_t flags, int signal)
 {
-	struct clone_args args = { .flags = namespaces, .exit_signal = SIGCHLD };
+	struct clone_args args = { .flags = flags, .exit_signal = (unsigned)signal };
 
 	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }

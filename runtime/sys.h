@@ -23,9 +23,10 @@
 #define MNT_DETACH 2
 #endif
 
-/* clone3(2), Linux 5.3: as fork(2), with new namespaces. */
+/* clone3(2), Linux 5.3: as fork(2), with flags for what is new and what is shared. The caller gets
+ * the signal at the child's end; none is 0, and then waitpid(2) wants __WALL. */
 pid_t
-sys_clone(uint64_t namespaces);
+sys_clone(uint64_t flags, int signal);
 
 /* unshare(2): new namespaces for this process. */
 int

@@ -252,7 +252,8 @@ struct process {
 #define MAX_PROCESSES 64
 #define MAX_CALLS 8192
 #define MAX_SAID 262144
-#define ACTORS 4 /* processes of a set-up: launcher, one that tries namespaces, init, program */
+/* processes of a set-up: launcher, one that tries namespaces or builds the root, init, program */
+#define ACTORS 4
 
 /* One launch and what came of it. */
 struct run {

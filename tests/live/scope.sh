@@ -82,6 +82,6 @@ else
 	echo 'no xdpyinfo or no Xvfb here: no display was opened'
 fi
 
-# Inside they work: from the program to init and to itself.
+# Inside they work: from the program to init and to itself, whom the builder of the root precedes.
 use
-works box syscall kill 1 0 -- syscall kill 2 0
+works box syscall kill 1 0 -- syscall kill 3 0
