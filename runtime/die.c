@@ -189,6 +189,11 @@ step_name(enum step_kind kind)
 static void
 begin(struct line *line, const struct launch *launch, const char *operand)
 {
+	char byte;
+
+	/* Who builds the root may have failed too, and has said why. */
+	if (launch->init >= 0 && read(launch->init, &byte, 1) == 0)
+		_exit(STATUS_SETUP);
 	line->length = 0;
 	add(line, "closurebox: ");
 	if (launch->descriptor) {

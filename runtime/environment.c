@@ -222,6 +222,8 @@ environment_path_variable(struct launch *launch)
 	char *value = program_value(launch, name);
 	char *in = value, *out = value;
 
+	ns_wait_for_init(launch);
+
 	while (in && *in) {
 		char *end = in;
 		size_t length;

@@ -137,6 +137,7 @@ landlock_rules(struct launch *launch)
 {
 	int abi = sys_landlock_abi();
 
+	ns_wait_for_root(launch);
 	if (abi < 0)
 		die_errno(launch, "landlock_create_ruleset", NULL);
 	/* Before it a file that is only readable could be emptied. */

@@ -196,6 +196,7 @@ main(int argc, char **argv, char **environment)
 		.started_as = (const char *)auxiliary(environment, AT_EXECFN),
 		.build = walk_root,
 		.report = -1,
+		.init = -1,
 		.root = -1,
 		.store = -1,
 		.host_store = -1,
@@ -236,8 +237,8 @@ main(int argc, char **argv, char **environment)
 	walk(&launch, PHASE_PREPARE);
 	walk(&launch, PHASE_LOOKUP);
 	walk(&launch, PHASE_NAMESPACES); /* returns in the box's init */
-	if (!launch.without_namespaces)
-		ns_build_root(&launch);
+	if (!launch.without_namespaces && !launch.builder)
+		walk(&launch, PHASE_ROOT);
 	walk(&launch, PHASE_RULES);
 	ns_start_program(&launch, walk_confine); /* returns in the program's process */
 	process_begin(&launch);

@@ -195,13 +195,13 @@ ns_die_with_parent(struct launch *launch)
 
 /*
  * The kernel takes about as long to make a network namespace as init for a small root. The process
- * that builds the root has init's descriptors, root and working directory, so the pivot is init's
- * too; what it learns it keeps to itself. It has its line to say if it fails.
+ * that builds the root shares init's own root and working directory, so the pivot is init's too;
+ * what it learns it keeps to itself. If it fails it says why.
  */
 void
 ns_meanwhile(struct launch *launch)
 {
-	launch->builder = sys_clone(CLONE_FS | CLONE_FILES, 0);
+	launch->builder = sys_clone(CLONE_FS, 0);
 	if (launch->builder < 0)
 		die_errno(launch, "clone3", NULL);
 	if (launch->builder == 0) {
@@ -213,20 +213,19 @@ ns_meanwhile(struct launch *launch)
 }
 
 void
-ns_build_root(struct launch *launch)
+ns_wait_for_root(struct launch *launch)
 {
 	int status;
 
-	if (!launch->builder) {
-		launch->build(launch);
+	if (!launch->builder)
 		return;
-	}
 	if (waitpid(launch->builder, &status, __WALL) < 0)
 		die_errno(launch, "waitpid", NULL);
 	if (WIFSIGNALED(status))
 		die_because(launch, NULL, "the process that builds the root was killed");
 	if (status != 0)
 		_exit(STATUS_SETUP);
+	launch->builder = 0;
 }
 
 void
@@ -257,17 +256,22 @@ ns_loopback(struct launch *launch)
 void
 ns_wait_for_init(struct launch *launch)
 {
+	int init = launch->init;
 	char byte;
 	ssize_t length;
 
-	if (launch->alone)
+	if (init < 0)
 		return;
-	length = read(launch->report, &byte, 1);
+	launch->init = -1;
+	length = read(init, &byte, 1);
 	if (length < 0)
 		die_errno(launch, "read", NULL);
 	if (length == 0)
 		_exit(STATUS_SETUP);
-	close(launch->report);
+	close(init);
+	if (sys_unshare(CLONE_FS) < 0)
+		die_errno(launch, "unshare", NULL);
+	umask(launch->umask);
 }
 
 void
@@ -282,13 +286,14 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 	 * the program waits. */
 	if (sys_pipe(confined) < 0)
 		die_errno(launch, "pipe2", NULL);
-	program = sys_clone(0, SIGCHLD);
+	/* A copy of init's root, taken while the builder pivots, could be the host's for ever. */
+	program = sys_clone(CLONE_FS, SIGCHLD);
 	if (program < 0)
 		die_errno(launch, "clone3", NULL);
 	if (program == 0) {
 		close(confined[1]);
 		close(launch->report);
-		launch->report = confined[0];
+		launch->init = confined[0];
 		close(launch->ruleset);
 		return;
 	}
@@ -299,6 +304,7 @@ ns_start_program(struct launch *launch, void (*confine)(struct launch *launch))
 	if (wait_keep_only(launch->kept, launch->kept_count) < 0)
 		die_errno(launch, "close_range", NULL);
 	confine(launch);
+	ns_wait_for_root(launch);
 	/* Nobody reads it if the program's process has failed already, and said why. */
 	if (write(confined[1], "", 1) != 1 && errno != EPIPE)
 		die_errno(launch, "write", NULL);

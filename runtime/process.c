@@ -113,7 +113,8 @@ process_begin(struct launch *launch)
 		launch->program_environment_count++;
 	launch->program_arguments = copy_list(launch, launch->argv, before, behind);
 	launch->program_argument_count = 1;
-	umask(launch->umask);
+	if (launch->alone)
+		umask(launch->umask);
 }
 
 static char *
@@ -168,6 +169,7 @@ process_keep_directory(struct launch *launch)
 {
 	char path[PATH_MAX];
 
+	ns_wait_for_init(launch);
 	if (!go_to(launch, launch->directory)) {
 		template_path(launch, 0, path);
 		if (!go_to(launch, path) && chdir("/") < 0)
@@ -181,6 +183,7 @@ process_change_directory(struct launch *launch)
 {
 	char path[PATH_MAX];
 
+	ns_wait_for_init(launch);
 	template_path(launch, 0, path);
 	if (chdir(path) < 0)
 		die_errno(launch, "chdir", path);
@@ -190,6 +193,7 @@ process_change_directory(struct launch *launch)
 void
 process_umask(struct launch *launch)
 {
+	ns_wait_for_init(launch);
 	umask(launch->step->operand[0]);
 }
 

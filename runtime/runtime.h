@@ -82,9 +82,9 @@ struct launch {
 	uid_t uid;
 	gid_t gid;
 	void (*build)(struct launch *launch); /* carries out the phase root */
-	pid_t builder; /* the process that does so beside init; 0 without */
-	int report; /* pipe: in init to the launcher; in the program's process from init, until that
-	               is confined; -1 if alone */
+	pid_t builder; /* in init: the process that does so beside it; 0 without, and at its end */
+	int report; /* pipe from the box's init to the launcher; -1 if alone */
+	int init; /* pipe from init in the program's process, while that must not go on; else -1 */
 	int empty_file; /* what covers a mask */
 	int empty_directory;
 	uint32_t instance; /* what $INSTANCE stands for */
@@ -259,9 +259,9 @@ lookup_forget(struct launch *launch);
 void
 ns_enter(struct launch *launch);
 
-/* Carries out the phase root, or waits until it has been. */
+/* Init waits until the root is built, if another process does that. */
 void
-ns_build_root(struct launch *launch);
+ns_wait_for_root(struct launch *launch);
 
 /* Starts the program's process and returns in it; init confines itself and reaps until the program
  * ends. `confine` carries out the steps of the phase confine. If there is no init it just returns.
@@ -269,7 +269,8 @@ ns_build_root(struct launch *launch);
 void
 ns_start_program(struct launch *launch, void (*confine)(struct launch *launch));
 
-/* The program's process waits until init has confined itself; without init it need not. */
+/* The program's process waits until there is a root and init has confined itself, unless it has
+ * waited already. Before that it shares its root, working directory and umask with init. */
 void
 ns_wait_for_init(struct launch *launch);
 

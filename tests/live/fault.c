@@ -348,12 +348,17 @@ go_on(struct run *run, pid_t pid, int status)
 {
 	struct process *process = find_process(run, pid);
 	int event = status >> 16, signal = 0, request = 0;
+	unsigned long child;
 
 	if (WSTOPSIG(status) == (SIGTRAP | 0x80))
 		at_call(run, process);
 	else if (event == PTRACE_EVENT_EXEC) {
 		run->execs++;
 		run->program = (unsigned)(process - run->processes);
+	} else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_CLONE) {
+		/* Two that are started soon one after the other may be heard of in any order. */
+		if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &child) == 0)
+			find_process(run, (pid_t)child);
 	} else if (event == PTRACE_EVENT_STOP && WSTOPSIG(status) != SIGTRAP)
 		request = PTRACE_LISTEN;
 	else if (event == 0)
