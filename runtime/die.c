@@ -89,7 +89,7 @@ const char *
 die_text(int error)
 {
 #define ERROR(number, text) number,
-	static const uint16_t numbers[] = { ERRORS(ERROR) };
+	static const uint8_t numbers[] = { ERRORS(ERROR) };
 #undef ERROR
 	/* The last for all others. */
 #define ERROR(number, text) text "\0"
@@ -108,7 +108,7 @@ find_hint(const struct launch *launch, int error)
 #define HINT(step, error, text) { step, error },
 	static const struct {
 		uint8_t step;
-		uint16_t error;
+		uint8_t error;
 	} keys[] = { HINTS(HINT) };
 #undef HINT
 #define HINT(step, error, text) text "\0"
