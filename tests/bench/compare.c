@@ -1,6 +1,6 @@
 /* Times programs side by side, A B C A B C ..., and prints every single run. */
 /*
- *	compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s]
+ *	compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s] [-w]
  *		CONTENDER [-- CONTENDER]...
  *
  * A contender is NAME [DESCRIPTOR<FILE]... PROGRAM [ARGUMENT]...; descriptor 0 is /dev/null unless
@@ -10,7 +10,9 @@
  * and in no less than the ROUNDS of -m (3), spread evenly.
  *
  * With -s it rests after each run for as long as that took, at most a tenth of a second: what a
- * contender leaves to be done in the background is not charged to its neighbour.
+ * contender leaves to be done in the background is not charged to its neighbour. With -w the first
+ * contender runs before each run, uncounted: a rest or a neighbour's work leaves the caches cold,
+ * now they are the same for all, and warm for what the start of any program needs.
  *
  * Lines of output, with tabs between the fields:
  *
@@ -65,6 +67,7 @@ struct options {
 	double seconds;
 	size_t rounds_min;
 	bool settle;
+	bool warm;
 };
 
 /* Where the programs' output goes: files in memory, which never make a program wait. */
@@ -226,12 +229,15 @@ rest(int64_t time)
 }
 
 static void
-take_turn(struct contender *contender, size_t round, const struct options *options,
-          struct output output)
+take_turn(struct contender *contender, const struct contender *first, size_t round,
+          const struct options *options, struct output output)
 {
 	char said[1024];
-	struct run run = time_run(contender, options, output);
+	struct run run;
 
+	if (options->warm && first->rounds > 0)
+		time_run(first, options, output);
+	run = time_run(contender, options, output);
 	if (options->settle)
 		rest(run.end - run.start);
 	if (!succeeded(contender, &run, output))
@@ -287,8 +293,9 @@ parse_contenders(char **argv, struct contender *contenders)
 static void
 usage(void)
 {
-	errx(2, "usage: compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s] "
-	        "NAME [DESCRIPTOR<FILE]... PROGRAM [ARGUMENT]... [-- ...]");
+	errx(2,
+	     "usage: compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s] [-w]"
+	     " NAME [DESCRIPTOR<FILE]... PROGRAM [ARGUMENT]... [-- ...]");
 }
 
 int
@@ -303,7 +310,7 @@ main(int argc, char **argv)
 	size_t count;
 	int option;
 
-	while ((option = getopt(argc, argv, "+r:n:j:b:m:s")) != -1) {
+	while ((option = getopt(argc, argv, "+r:n:j:b:m:sw")) != -1) {
 		switch (option) {
 		case 'r':
 			options.rounds = strtoul(optarg, NULL, 10);
@@ -322,6 +329,9 @@ main(int argc, char **argv)
 			break;
 		case 's':
 			options.settle = true;
+			break;
+		case 'w':
+			options.warm = true;
 			break;
 		default:
 			usage();
@@ -342,7 +352,7 @@ main(int argc, char **argv)
 		for (size_t i = 0; i < count; i++) {
 			if (contenders[i].rounds > 0 &&
 			    takes_part(&contenders[i], round, options.rounds))
-				take_turn(&contenders[i], round, &options, output);
+				take_turn(&contenders[i], contenders, round, &options, output);
 		}
 	}
 	return 0;

@@ -84,5 +84,5 @@ def programs(settings, emit):
         group = f"{name} ({' '.join([os.path.basename(closure.program), *arguments])}), "
         group += f"{len(closure.paths)} store paths"
         bases = ("bare", "floor", "closure")
-        for record in run_compare(commands, bases, settings.rounds, options=["-s"]):
+        for record in run_compare(commands, bases, settings.rounds, options=["-s", "-w"]):
             emit({"group": group, "paths": len(closure.paths), **record})
