@@ -38,7 +38,8 @@ def compile_launcher(graph, program, output, policy, roots=()):
         words + ["--policy", output + ".json", "-o", output], capture_output=True, text=True
     )
     if done.returncode == 1:
-        raise Refused((done.stderr.splitlines() or ["closurebox compile refuses it"])[0])
+        said = (done.stderr.splitlines() or ["no reason given"])[0]
+        raise Refused("the compiler refuses it: " + said.rpartition("error: ")[2])
     if done.returncode:
         raise RuntimeError("closurebox compile: " + done.stderr.strip())
     return output

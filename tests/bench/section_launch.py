@@ -72,7 +72,7 @@ def throughput(settings, emit):
     commands = {name: make(closure) for name, make in found.items()}
     for jobs in 1, 8:
         settings.say(f"throughput, {jobs} at a time")
-        options = ["-n", str(settings.launches), "-j", str(jobs), "-b", "6", "-m", "1"]
+        options = ["-n", str(settings.launches), "-j", str(jobs), "-b", "15", "-m", "1"]
         for record in run_compare(commands, ("floor", "closure"), settings.rounds, options=options):
             group = f"{settings.launches} launches, {THROUGHPUT_PATHS} store paths, "
             group += f"{jobs} at a time"

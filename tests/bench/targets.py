@@ -148,7 +148,7 @@ def inside(results, mode, base="outside"):
     values = [
         (ratio(record, base), f"{record['work']}, {record['name'].partition(', ')[2]}")
         for record in find(results, "inside")
-        if record["name"].startswith(mode)
+        if record["name"].startswith(mode) and not record["name"].endswith("no filter")
     ]
     return worst(values, True)
 
