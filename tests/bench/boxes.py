@@ -48,8 +48,9 @@ def compile_launcher(graph, program, output, policy, roots=()):
 class Closure:
     """Store paths in the forms in which the contenders want them."""
 
-    def __init__(self, name, paths, program, graph):
+    def __init__(self, name, paths, program, graph, is_fake=True):
         self.name, self.paths, self.program, self.graph = name, paths, program, graph
+        self.is_fake = is_fake
         self.lists = self.write("paths", "".join(path + "\n" for path in paths))
 
     def write(self, suffix, text):
@@ -171,13 +172,13 @@ def firejail(program):
 
 
 def systemd_run(program):
-    """The manager does not see our store: it gets objects of the same names from a real place."""
+    """The manager does not see a fake store, but objects of the same names in a real place."""
 
     def words(closure):
         there = WORK + "/objects"
         properties = ["TemporaryFileSystem=/:ro /tmp " + HOME]
         for path in closure.paths:
-            real = there + "/" + os.path.basename(path)
+            real = there + "/" + os.path.basename(path) if closure.is_fake else path
             if path == closure.paths[0] and not os.path.exists(real):
                 shutil.copytree(path, real)
             os.makedirs(real, exist_ok=True)

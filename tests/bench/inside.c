@@ -82,7 +82,8 @@ static void
 measure(const struct work *work, const char *path, long count)
 {
 	long parts = count < PARTS_MAX ? count : PARTS_MAX, each = count / parts;
-	int64_t times[PARTS_MAX];
+	int64_t times[PARTS_MAX] = { 0 };
+	int64_t median;
 
 	work->once(path);
 	for (long part = 0; part < parts; part++) {
@@ -93,7 +94,8 @@ measure(const struct work *work, const char *path, long count)
 		times[part] = now() - start;
 	}
 	qsort(times, (size_t)parts, sizeof *times, compare);
-	printf("%.1f\n", (double)times[parts / 2] / (double)each);
+	median = times[parts / 2];
+	printf("%.1f\n", (double)median / (double)each);
 }
 
 static void

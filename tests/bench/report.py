@@ -97,6 +97,10 @@ SUMMARIES = {
         ("ms until the first instruction", "paths", measure_cell("before")),
         ("ms from its end to the return", "paths", measure_cell("after")),
     ),
+    "programs": (
+        ("ms by program, store paths", "program", measure_cell("wall")),
+        ("times bare", "program", ratio_cell("bare")),
+    ),
     "sizes": (("launcher, bytes by store paths", "paths", measure_cell("bytes")),),
     "compiler": (
         ("ms by objects", "objects", measure_cell("wall")),
