@@ -121,7 +121,7 @@ def found_by_files(results):
     """What it takes to find and bind the objects, times the bare binds."""
     found, where = lookup(results, "closure files", "none")
     binds, _ = lookup(results, "known", "none")
-    return found / binds if found and binds and binds > 0 else None, where
+    return found / binds if found and binds and min(found, binds) > 0 else None, where
 
 
 def private_memory(results):
