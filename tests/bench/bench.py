@@ -2,7 +2,7 @@
 
 	bench.py [OPTION]... [SECTION]...
 
-Sections, all of them by default: launch programs throughput memory sizes compiler inside
+Sections, all of them by default: launch programs throughput memory sizes compiler inside lookup
 instructions. Everything that is compared takes turns, A B C A B C ...; the table has medians with
 their quartiles, and medians of the ratios of each round. What is not found here is skipped, with
 the reason; nothing is installed or built. Each option has a variable of the environment too, which
@@ -21,6 +21,7 @@ import boxes
 import report
 import section_compiler
 import section_launch
+import section_lookup
 import section_programs
 import targets
 
@@ -32,6 +33,7 @@ SECTIONS = {
     "sizes": section_launch.sizes,
     "compiler": section_compiler.compiler,
     "inside": section_launch.inside,
+    "lookup": section_lookup.lookup,
     "instructions": section_launch.instructions,
 }
 WITHOUT_STORE = ("programs", "compiler")
@@ -58,7 +60,7 @@ def parse(arguments):
     add("--store-paths", STORE_PATHS, numbers, f"numbers of store paths ({STORE_PATHS})")
     add("--objects", OBJECTS, numbers, f"numbers of objects to compile ({OBJECTS})")
     add("--launches", "200", int, "launches in a run of section throughput (200)")
-    add("--loops", "20000", int, "repetitions in a run of section inside (20000)")
+    add("--loops", "10000", int, "repetitions in a run of section inside (10000)")
     add("--scan", "1", int, "0: no scan in section compiler")
     add("--json", "", str, "write all results there; '-': to standard output, without a table")
     add("--plot", "", str, "draw the launches there, as SVG (gnuplot)")
@@ -178,6 +180,7 @@ def measure(settings):
 
 
 def show(results, settings):
+    results["targets"] = list(targets.records(results))
     if settings.json == "-":
         json.dump(results, sys.stdout, indent=1)
         print()

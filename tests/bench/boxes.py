@@ -14,6 +14,7 @@ SOURCE = os.environ.get("srcdir") or os.path.abspath(os.path.dirname(__file__) +
 BUILD = os.environ.get("builddir") or SOURCE + "/build"
 CLOSUREBOX = os.environ.get("CLOSUREBOX") or BUILD + "/closurebox"
 STUB = os.environ.get("STUB") or BUILD + "/runtime/stub"
+CLOSURE = os.environ.get("CLOSURE") or BUILD + "/closure/closurebox-closure"
 BENCH = BUILD + "/tests/bench"
 WORK = BENCH + "/work"
 STORE = "/nix/store"
@@ -21,16 +22,24 @@ HOME = os.environ.get("HOME", "/root")
 MODES = ("closure", "landlock", "whole")
 
 
+class Refused(RuntimeError):
+    """The compiler does not take what it was given."""
+
+
 def compile_launcher(graph, program, output, policy, roots=()):
     """`policy`: a dictionary, without its version."""
     with open(output + ".json", "w") as file:
         json.dump({"closurebox": 1, **policy}, file)
-    words = [CLOSUREBOX, "compile", "--stub", STUB, "--graph", graph, "--program", program]
+    words = [CLOSUREBOX, "compile", "--stub", STUB, "--closure-program", CLOSURE]
+    words += ["--graph", graph, "--program", program]
     for root in roots:
         words += ["--root", root]
     done = subprocess.run(
         words + ["--policy", output + ".json", "-o", output], capture_output=True, text=True
     )
+    if done.returncode == 1:
+        said = (done.stderr.splitlines() or ["no reason given"])[0]
+        raise Refused("the compiler refuses it: " + said.rpartition("error: ")[2])
     if done.returncode:
         raise RuntimeError("closurebox compile: " + done.stderr.strip())
     return output
@@ -39,8 +48,9 @@ def compile_launcher(graph, program, output, policy, roots=()):
 class Closure:
     """Store paths in the forms in which the contenders want them."""
 
-    def __init__(self, name, paths, program, graph):
+    def __init__(self, name, paths, program, graph, is_fake=True):
         self.name, self.paths, self.program, self.graph = name, paths, program, graph
+        self.is_fake = is_fake
         self.lists = self.write("paths", "".join(path + "\n" for path in paths))
 
     def write(self, suffix, text):
@@ -104,6 +114,11 @@ def closurebox(mode):
     return lambda closure: [closure.launcher(mode)]
 
 
+def blocked(closure):
+    """No network namespace: a system call filter instead."""
+    return [closure.launcher("closure", "-blocked", network="blocked")]
+
+
 def filter_of(closure):
     """The system call filter of closurebox, as bubblewrap loads it."""
     name = f"{WORK}/filter"
@@ -126,11 +141,13 @@ def bubblewrap(program):
         # unless it is told.
         options = ["--unshare-user", "--unshare-all", *nested, "--hostname", "box"]
         options += ["--die-with-parent", "--cap-drop", "ALL", "--seccomp", "9"]
+        options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", HOME]
         for path in closure.paths:
             options += ["--ro-bind", path, path]
-        options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", HOME]
         options += ["--remount-ro", "/"]
-        arguments = closure.write("bwrap", "".join(option + "\0" for option in options))
+        # a file for each bubblewrap: not all have the same options
+        suffix = program.replace("/", "-") + ".bwrap"
+        arguments = closure.write(suffix, "".join(option + "\0" for option in options))
         files = ["8<" + arguments, "9<" + filter_of(closure)]
         return [*files, program, "--args", "8", closure.program]
 
@@ -155,29 +172,48 @@ def firejail(program):
 
 
 def systemd_run(program):
-    """The manager does not see our store: it gets objects of the same names from a real place."""
+    """The manager does not see a fake store, but objects of the same names in a real place."""
 
     def words(closure):
         there = WORK + "/objects"
-        binds = []
+        properties = ["TemporaryFileSystem=/:ro /tmp " + HOME]
         for path in closure.paths:
-            real = there + "/" + os.path.basename(path)
+            real = there + "/" + os.path.basename(path) if closure.is_fake else path
             if path == closure.paths[0] and not os.path.exists(real):
                 shutil.copytree(path, real)
             os.makedirs(real, exist_ok=True)
-            binds.append(f"{real}:{path}")
-        properties = [
-            "TemporaryFileSystem=/:ro /tmp " + HOME,
-            "BindReadOnlyPaths=" + " ".join(binds),
+            # One each: the kernel bounds a single argument (MAX_ARG_STRLEN) before all of them.
+            properties.append(f"BindReadOnlyPaths={real}:{path}")
+        properties += [
             *("MountAPIVFS=yes", "PrivateDevices=yes", "PrivateUsers=yes", "PrivateNetwork=yes"),
             *("PrivateIPC=yes", "ProtectHostname=yes", "ProtectControlGroups=yes"),
             *("ProtectKernelTunables=yes", "NoNewPrivileges=yes", "CapabilityBoundingSet="),
-            *("SystemCallFilter=@system-service", "PrivatePIDs=yes"),
+            "SystemCallFilter=@system-service",
+            *(["PrivatePIDs=yes"] if systemd_version(program) >= 257 else []),
         ]
         options = [word for each in properties for word in ("--property", each)]
         return [program, "--quiet", "--pipe", "--wait", "--collect", *options, closure.program]
 
     return words
+
+
+def systemd_version(program):
+    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()
+    return int(said[1]) if len(said) > 1 and said[1].isdigit() else 0
+
+
+def no_manager():
+    """Why systemd-run cannot be used here, or None."""
+    if not shutil.which("systemd-run"):
+        return "no systemd-run on PATH"
+    with open("/proc/self/uid_map") as file:
+        if file.read().split()[:2] != ["0", "0"] or os.geteuid() != 0:
+            return "the manager serves root only, from a user namespace"
+    done = subprocess.run(["systemctl", "is-system-running"], capture_output=True, text=True)
+    state = done.stdout.strip()
+    if state in ("running", "degraded"):
+        return None
+    return "no manager: " + (state or "systemctl says nothing")
 
 
 def version(program):
@@ -201,20 +237,22 @@ def other_sandboxes():
         found["firejail " + version("firejail")] = firejail(shutil.which("firejail"))
     else:
         missing["firejail"] = "no firejail on PATH"
-    state = "no systemd-run on PATH"
-    if shutil.which("systemd-run"):
-        state = subprocess.run(
-            ["systemctl", "is-system-running"], capture_output=True, text=True
-        ).stdout.strip()
-    if state in ("running", "degraded"):
-        found["systemd-run"] = systemd_run(shutil.which("systemd-run"))
+    reason = no_manager()
+    if reason:
+        missing["systemd-run"] = reason
     else:
-        missing["systemd-run"] = "no manager: " + (state or "systemctl says nothing")
+        found["systemd-run"] = systemd_run(shutil.which("systemd-run"))
     return found, missing
 
 
-def contenders():
-    """All, by name, in the order in which they take turns; and who is not there."""
+def contenders(trial=None):
+    """All, by name, in the order in which they take turns; and who is not there. `trial`: a closure
+    for finding out whether the compiler knows "blocked"; without it that does not take part."""
     found, missing = other_sandboxes()
-    boxes = {mode: closurebox(mode) for mode in MODES}
-    return {"bare": bare, "floor": floor, **boxes, **found}, missing
+    own = {mode: closurebox(mode) for mode in MODES}
+    try:
+        if trial and blocked(trial):
+            own["closure, blocked"] = blocked
+    except Refused as reason:
+        missing["closure, blocked"] = str(reason)
+    return {"bare": bare, "floor": floor, **own, **found}, missing

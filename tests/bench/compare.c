@@ -1,16 +1,19 @@
 /* Times programs side by side, A B C A B C ..., and prints every single run. */
 /*
- *	compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s]
+ *	compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s] [-w]
  *		CONTENDER [-- CONTENDER]...
  *
  * A contender is NAME [DESCRIPTOR<FILE]... PROGRAM [ARGUMENT]...; descriptor 0 is /dev/null unless
  * a file is named for it. A run starts it LAUNCHES times (1), JOBS at a time (1), and waits for all
  * of them. Each contender has one run that does not count, then one in each of ROUNDS rounds (20);
- * one that would need more than SECONDS (20) for all of them takes part in as many as that allows,
- * and in no less than the ROUNDS of -m (3), spread evenly.
+ * one that would need more than SECONDS (20) for all of them takes part in each second, fourth,
+ * eighth ... round, until that is enough or it would be in less than the ROUNDS of -m (3). So of
+ * any two contenders one is in all rounds of the other, and can be compared with it there.
  *
  * With -s it rests after each run for as long as that took, at most a tenth of a second: what a
- * contender leaves to be done in the background is not charged to its neighbour.
+ * contender leaves to be done in the background is not charged to its neighbour. With -w the first
+ * contender runs before each run, uncounted: a rest or a neighbour's work leaves the caches cold,
+ * now they are the same for all, and warm for what the start of any program needs.
  *
  * Lines of output, with tabs between the fields:
  *
@@ -55,7 +58,7 @@ struct contender {
 	size_t inputs_count;
 	const char *program;
 	char **argv;
-	size_t rounds; /* that it takes part in; 0: it has failed */
+	size_t step; /* it takes part in each round that this divides; 0: it has failed */
 };
 
 struct options {
@@ -65,6 +68,7 @@ struct options {
 	double seconds;
 	size_t rounds_min;
 	bool settle;
+	bool warm;
 };
 
 /* Where the programs' output goes: files in memory, which never make a program wait. */
@@ -187,8 +191,15 @@ succeeded(struct contender *contender, const struct run *run, struct output outp
 	else if (!*line)
 		snprintf(line, sizeof line, "exit status %d", WEXITSTATUS(run->status));
 	printf("failed\t%s\t%s\n", contender->name, line);
-	contender->rounds = 0;
+	contender->step = 0;
 	return false;
+}
+
+/* In how many rounds one is that takes part in each STEP-th. */
+static size_t
+count_rounds(size_t rounds, size_t step)
+{
+	return (rounds + step - 1) / step;
 }
 
 static void
@@ -199,22 +210,12 @@ warm_up(struct contender *contender, const struct options *options, struct outpu
 
 	if (!succeeded(contender, &run, output))
 		return;
-	contender->rounds = options->rounds;
-	if (seconds * (double)options->rounds > options->seconds) {
-		size_t most = (size_t)(options->seconds / seconds);
-
-		if (most < options->rounds_min)
-			most = options->rounds_min;
-		if (most < contender->rounds)
-			contender->rounds = most;
-	}
-}
-
-/* Of all rounds as many as it may have, spread evenly; the first one always. */
-static bool
-takes_part(const struct contender *contender, size_t round, size_t rounds)
-{
-	return round * contender->rounds % rounds < contender->rounds;
+	contender->step = 1;
+	while ((double)count_rounds(options->rounds, contender->step) * seconds >
+	               options->seconds &&
+	       count_rounds(options->rounds, contender->step * 2) >= options->rounds_min &&
+	       contender->step < options->rounds)
+		contender->step *= 2;
 }
 
 static void
@@ -226,12 +227,15 @@ rest(int64_t time)
 }
 
 static void
-take_turn(struct contender *contender, size_t round, const struct options *options,
-          struct output output)
+take_turn(struct contender *contender, const struct contender *first, size_t round,
+          const struct options *options, struct output output)
 {
 	char said[1024];
-	struct run run = time_run(contender, options, output);
+	struct run run;
 
+	if (options->warm && first->step > 0)
+		time_run(first, options, output);
+	run = time_run(contender, options, output);
 	if (options->settle)
 		rest(run.end - run.start);
 	if (!succeeded(contender, &run, output))
@@ -287,8 +291,9 @@ parse_contenders(char **argv, struct contender *contenders)
 static void
 usage(void)
 {
-	errx(2, "usage: compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s] "
-	        "NAME [DESCRIPTOR<FILE]... PROGRAM [ARGUMENT]... [-- ...]");
+	errx(2,
+	     "usage: compare [-r ROUNDS] [-n LAUNCHES] [-j JOBS] [-b SECONDS] [-m ROUNDS] [-s] [-w]"
+	     " NAME [DESCRIPTOR<FILE]... PROGRAM [ARGUMENT]... [-- ...]");
 }
 
 int
@@ -303,7 +308,7 @@ main(int argc, char **argv)
 	size_t count;
 	int option;
 
-	while ((option = getopt(argc, argv, "+r:n:j:b:m:s")) != -1) {
+	while ((option = getopt(argc, argv, "+r:n:j:b:m:sw")) != -1) {
 		switch (option) {
 		case 'r':
 			options.rounds = strtoul(optarg, NULL, 10);
@@ -323,6 +328,9 @@ main(int argc, char **argv)
 		case 's':
 			options.settle = true;
 			break;
+		case 'w':
+			options.warm = true;
+			break;
 		default:
 			usage();
 		}
@@ -340,9 +348,8 @@ main(int argc, char **argv)
 		warm_up(&contenders[i], &options, output);
 	for (size_t round = 0; round < options.rounds; round++) {
 		for (size_t i = 0; i < count; i++) {
-			if (contenders[i].rounds > 0 &&
-			    takes_part(&contenders[i], round, options.rounds))
-				take_turn(&contenders[i], round, &options, output);
+			if (contenders[i].step > 0 && round % contenders[i].step == 0)
+				take_turn(&contenders[i], contenders, round, &options, output);
 		}
 	}
 	return 0;

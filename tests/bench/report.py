@@ -24,6 +24,7 @@ SHOWN = {
     "sizes": (("bytes",), ()),
     "compiler": (("wall", "peak"), ()),
     "inside": (("said",), ("outside",)),
+    "lookup": (("wall",), ("known",)),
     "instructions": (("instructions",), ()),
 }
 
@@ -68,22 +69,16 @@ def group_lines(section, records):
     return columns([[cell for i, cell in enumerate(row) if i not in empty] for row in rows])
 
 
-def matrix_lines(title, records, value):
-    """Contenders by numbers of store paths."""
-    counts = sorted({record["paths"] for record in records})
-    names = list(dict.fromkeys(record["name"] for record in records))
-    cells = {(record["name"], record["paths"]): value(record) for record in records}
-    rows = [[title, *(str(count) for count in counts)]]
-    rows += [[name, *(cells.get((name, count)) or "-" for count in counts)] for name in names]
-    return columns(rows)
-
-
-def measure_cell(measure):
+def measure_cell(measure, unit=1):
     def cell(record):
         spread = record["measures"].get(measure)
-        return number(spread["median"]) if spread else ""
+        return number(spread["median"] / unit) if spread else ""
 
     return cell
+
+
+def whole_cell(measure):
+    return lambda record: f"{record['measures'][measure]['median']:.0f}"
 
 
 def ratio_cell(base):
@@ -94,17 +89,46 @@ def ratio_cell(base):
     return cell
 
 
-def launch_lines(records):
-    """The summary in front of all details."""
-    cells = (
-        ("milliseconds by store paths", measure_cell("wall")),
-        ("times the floor", ratio_cell("floor")),
-        ("ms until the first instruction", measure_cell("before")),
-        ("ms from its end to the return", measure_cell("after")),
-    )
-    for title, value in cells:
-        yield from matrix_lines(title, records, value)
-        yield ""
+# What stands in front of the details: title, what makes the columns, what stands in the cells.
+SUMMARIES = {
+    "launch": (
+        ("milliseconds by store paths", "paths", measure_cell("wall")),
+        ("times the floor", "paths", ratio_cell("floor")),
+        ("ms until the first instruction", "paths", measure_cell("before")),
+        ("ms from its end to the return", "paths", measure_cell("after")),
+    ),
+    "programs": (
+        ("ms by program, store paths", "program", measure_cell("wall")),
+        ("times bare", "program", ratio_cell("bare")),
+    ),
+    "sizes": (("launcher, bytes by store paths", "paths", measure_cell("bytes")),),
+    "compiler": (
+        ("ms by objects", "objects", measure_cell("wall")),
+        ("peak MiB by objects", "objects", measure_cell("peak", 1024)),
+    ),
+    "inside": (
+        ("ns each", "work", whole_cell("said")),
+        ("times outside", "work", ratio_cell("outside")),
+    ),
+}
+
+
+def matrix_lines(title, records, member, value):
+    """Contenders by what a member of the records says, in the order in which that was measured."""
+    heads = list(dict.fromkeys(record[member] for record in records))
+    names = list(dict.fromkeys(record["name"] for record in records))
+    cells = {(record["name"], record[member]): value(record) for record in records}
+    rows = [[title, *(str(head) for head in heads)]]
+    rows += [[name, *(cells.get((name, head)) or "-" for head in heads)] for name in names]
+    return columns(rows)
+
+
+def summary_lines(section, records):
+    for title, member, value in SUMMARIES.get(section, ()):
+        having = [record for record in records if member in record]
+        if having:
+            yield from matrix_lines(title, having, member, value)
+            yield ""
 
 
 def skipped_lines(records):
@@ -117,8 +141,7 @@ def section_lines(section, records):
     done = [record for record in records if "measures" in record]
     yield f"== {section}"
     yield ""
-    if section == "launch" and done:
-        yield from launch_lines(done)
+    yield from summary_lines(section, done)
     groups = {}
     for record in done:
         groups.setdefault(record["group"], []).append(record)
@@ -139,40 +162,67 @@ def table(results):
         yield from section_lines(section, records)
 
 
-PLOT = """set terminal svg size 820,520 font 'sans,13' background '#ffffff'
+PLOT = """set terminal svg size 860,560 font 'sans-serif,14' background '#ffffff'
 set output '{output}'
-set title 'One launch, by the number of store paths in the box'
-set xlabel 'store paths'
-set ylabel 'milliseconds, median and quartiles'
+set title 'Time of one launch: medians and quartiles' font ',16'
+set xlabel 'store paths in the box (both axes are logarithmic)'
 set logscale xy
-set xrange [{least}*0.8:{most}*1.3]
-set grid
-set key left top
-set style data yerrorlines
+set xrange [{least}*0.8:{most}*1.25]
+set xtics scale 0.5 ({xtics})
+set ytics scale 0.5 ('0.1 ms' 0.1, '1 ms' 1, '10 ms' 10, '0.1 s' 100, '1 s' 1000, '10 s' 10000)
+set grid lc rgb '#dddddd' lt 1
+set border 3 lc rgb '#444444'
+set tics nomirror
+set bars 0.4
+set key outside right top Left reverse samplen 2 spacing 1.25
 plot {lines}
 """
-COLOURS = ("#888888", "#000000", "#0060c0", "#00a0a0", "#60b000")
-COLOURS += ("#d03000", "#e08000", "#9040c0", "#c08080", "#806000")
+# Those of all runs: a colour that keeps its meaning, a width, a kind of line.
+OWN_WIDTH = 3
+LINES = {
+    "bare": ("#888888", 2, 3),
+    "floor": ("#000000", 2, 2),
+    "closure": ("#0060c0", OWN_WIDTH, 1),
+    "closure, blocked": ("#60b0f0", OWN_WIDTH, 1),
+    "landlock": ("#009070", OWN_WIDTH, 1),
+    "whole": ("#70b020", OWN_WIDTH, 1),
+}
+OTHER_COLOURS = ("#d03000", "#e08000", "#c8a000", "#9040c0", "#c04080", "#806000")
+WITHOUT_PATHS = 1 / 3 # of the least number: where a logarithmic axis has 0
+
+
+def plot_x(count, least):
+    return count or least * WITHOUT_PATHS
 
 
 def plot(results, output):
-    """An SVG by gnuplot; raises OSError or CalledProcessError where that does not work. A
-    logarithm has no place for 0 store paths."""
+    """An SVG by gnuplot; raises OSError or CalledProcessError where that does not work."""
     lines, data = [], ""
     records = [each for each in results["sections"].get("launch", []) if "measures" in each]
-    records = [each for each in records if each["paths"] > 0]
-    if not records:
+    counts = sorted({record["paths"] for record in records})
+    if not any(counts):
         raise OSError("there are no launches to plot")
-    for i, name in enumerate(dict.fromkeys(record["name"] for record in records)):
-        colour = COLOURS[i % len(COLOURS)]
-        lines.append(f"'-' title '{name}' lc rgb '{colour}' lw 2 pt 7 ps 0.4")
-        for record in records:
-            if record["name"] == name:
-                wall = record["measures"]["wall"]
-                data += f"{record['paths']} {wall['median']} {wall['low']} {wall['high']}\n"
+    least = min(filter(None, counts))
+    names = list(dict.fromkeys(record["name"] for record in records))
+    own = {name: {} for name in names}
+    for record in records:
+        own[record["name"]][record["paths"]] = record["measures"]["wall"]
+    # The slowest on top, as the lines are where all have one.
+    common = max(set.intersection(*map(set, own.values())), default=None)
+    names.sort(key=lambda name: -own[name].get(common, {"median": 0})["median"])
+    others = iter(OTHER_COLOURS * len(names))
+    for name in names:
+        colour, width, kind = LINES.get(name) or (next(others), 1.5, 1)
+        style = f"lc rgb '{colour}' lw {width} dt {kind} pt 7 ps 0.35"
+        title = ("closurebox, " if width == OWN_WIDTH else "") + name
+        lines.append(f"'-' with yerrorlines title '{title}' {style}")
+        for paths, wall in own[name].items():
+            x = plot_x(paths, least)
+            data += f"{x} {wall['median']} {wall['low']} {wall['high']}\n"
         data += "e\n"
-    counts = [record["paths"] for record in records]
+    xtics = ", ".join(f"'{count}' {plot_x(count, least)}" for count in counts)
+    places = [plot_x(count, least) for count in counts]
     script = PLOT.format(
-        output=output, least=min(counts), most=max(counts), lines=", ".join(lines)
+        output=output, least=min(places), most=max(places), xtics=xtics, lines=", ".join(lines)
     )
     subprocess.run(["gnuplot"], input=script + data, text=True, check=True)

@@ -42,7 +42,7 @@ def compile_all(settings, emit):
             graphs = {form: make_graph(form, objects) for form in forms}
             commands = {form: compile_words(graph, root) for form, graph in graphs.items()}
             rounds = 1 if large else settings.rounds
-            options = ["-b", "4", "-m", "1"]
+            options = ["-b", "14", "-m", "1"]
             for record in run_compare(commands, (), rounds, options=options):
                 if "measures" in record:
                     size = os.path.getsize(graphs[record["name"]])

@@ -13,6 +13,7 @@ THROUGHPUT_PATHS = 30
 LONGEST = 20 # seconds of one launch
 MEMORY_PATHS = 100
 INSIDE_PATHS = (10, 1000)
+ANY_FILTER = "outside, any filter"
 
 
 def run_compare(contenders, bases, rounds, measure="wall", options=()):
@@ -40,7 +41,7 @@ def too_slow(count, before, milliseconds):
 def launch(settings, emit):
     """1: the time of a launch by the number of store paths."""
     store = boxes.FakeStore()
-    found, missing = boxes.contenders()
+    found, missing = boxes.contenders(store.closure(0))
     for record in skips(missing):
         emit(record)
     last = {}
@@ -56,7 +57,7 @@ def launch(settings, emit):
             else:
                 commands[name] = make(closure) + ["when"]
         bases = ("floor", "bare", "closure")
-        for record in run_compare(commands, bases, settings.rounds, options=["-s"]):
+        for record in run_compare(commands, bases, settings.rounds, options=["-s", "-w"]):
             emit({**group, **record})
             if "measures" in record:
                 last[record["name"]] = count, record["measures"]["wall"]["median"]
@@ -65,13 +66,13 @@ def launch(settings, emit):
 def throughput(settings, emit):
     """3: many launches, one after another and at the same time."""
     closure = boxes.FakeStore().closure(THROUGHPUT_PATHS)
-    found, missing = boxes.contenders()
+    found, missing = boxes.contenders(closure)
     for record in skips(missing):
         emit(record)
     commands = {name: make(closure) for name, make in found.items()}
     for jobs in 1, 8:
         settings.say(f"throughput, {jobs} at a time")
-        options = ["-n", str(settings.launches), "-j", str(jobs), "-b", "6", "-m", "1"]
+        options = ["-n", str(settings.launches), "-j", str(jobs), "-b", "15", "-m", "1"]
         for record in run_compare(commands, ("floor", "closure"), settings.rounds, options=options):
             group = f"{settings.launches} launches, {THROUGHPUT_PATHS} store paths, "
             group += f"{jobs} at a time"
@@ -185,38 +186,68 @@ def sizes(settings, emit):
     """5: the stub, and launchers by the number of store paths."""
     store = boxes.FakeStore()
     settings.say("sizes")
-    files = {("stub", "stub"): STUB}
+
+    def emit_size(record, file):
+        size = medians.spread([os.path.getsize(file)])
+        emit({**record, "rounds": 1, "measures": {"bytes": size}, "against": {}})
+
+    emit_size({"group": "stub", "name": "stub"}, STUB)
     for count in settings.store_paths:
         closure = store.closure(count)
+        group = {"group": f"launcher, {count} store paths", "paths": count}
         for mode in MODES:
-            files[f"launcher, {count} store paths", mode] = closure.launcher(mode)
-    for (group, name), file in files.items():
-        size = medians.spread([os.path.getsize(file)])
-        emit({"group": group, "name": name, "rounds": 1, "measures": {"bytes": size}})
+            emit_size({**group, "name": mode}, closure.launcher(mode))
+
+
+def inside_files(store):
+    """{what: path}: the program itself; one deep in another object; one that is no store path."""
+    deep = store.objects[0] + "/1/2/3/4/5"
+    os.makedirs(os.path.dirname(deep), exist_ok=True)
+    other = boxes.WORK + "/other"
+    for path in deep, other:
+        with open(path, "w") as file:
+            file.write("here\n")
+    return {"": store.own + "/bin/noop", " deep": deep, " other": other}
+
+
+def inside_boxes(store, other):
+    """{name: words} of the boxes in which the loops run; in all there is `other`."""
+    found, _ = boxes.contenders()
+    program = store.closure(0, "inside").program
+    commands = {"outside": [program], ANY_FILTER: [program, "filtered"]}
+    grant = {"filesystem": [{"bind": other}]}
+    for count in INSIDE_PATHS:
+        closure = store.closure(count, "inside")
+        for mode in MODES:
+            commands[f"{mode}, {count} paths"] = [closure.launcher(mode, "-other", **grant)]
+        no_filter = {"system-calls": {"base": "none"}, **grant}
+        unfiltered = [closure.launcher("closure", "-unfiltered", **no_filter)]
+        commands[f"closure, {count} paths, no filter"] = unfiltered
+        if count > min(INSIDE_PATHS):
+            continue
+        closure = boxes.Closure(closure.name, closure.paths + [other], closure.program, None)
+        for name, make in found.items():
+            if name.startswith("bubblewrap"):
+                # the filter is made from a launcher, which is there by now
+                commands[f"{name}, {count} paths"] = make(closure)
+    return commands
 
 
 def inside(settings, emit):
     """7: what programs do, in boxes and outside."""
     store = boxes.FakeStore()
-    found, _ = boxes.contenders()
-    works = {"open": settings.loops, "stat": settings.loops, "exec": max(settings.loops // 100, 1)}
-    no_filter = {"system-calls": {"base": "none"}}
-    commands = {"outside": store.closure(0, "inside").program}
-    commands = {"outside": [commands["outside"]]}
-    for count in INSIDE_PATHS:
-        closure = store.closure(count, "inside")
-        for mode in MODES:
-            commands[f"{mode}, {count} paths"] = [closure.launcher(mode)]
-        unfiltered = [closure.launcher("closure", "-unfiltered", **no_filter)]
-        commands[f"closure, {count} paths, no filter"] = unfiltered
-        for name, make in found.items():
-            if name.startswith("bubblewrap") and count == min(INSIDE_PATHS):
-                commands[f"{name}, {count} paths"] = make(closure)
-    for work, loops in works.items():
+    boxes.filter_of(store.closure(min(INSIDE_PATHS)))
+    files = inside_files(store)
+    commands = inside_boxes(store, files[" other"])
+    works = [(call + what, call, path) for call in ("open", "stat") for what, path in files.items()]
+    works.append(("exec", "exec", files[""]))
+    # A child on another processor takes half as long again.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    for work, call, path in works:
         settings.say("inside: " + work)
-        arguments = [work, store.own + "/bin/noop", str(loops)]
-        each = {name: command + arguments for name, command in commands.items()}
-        for record in run_compare(each, ("outside",), settings.rounds, "said"):
+        loops = settings.loops if call != "exec" else max(settings.loops // 50, 1)
+        each = {name: words + [call, path, str(loops)] for name, words in commands.items()}
+        for record in run_compare(each, ("outside", ANY_FILTER), settings.rounds, "said"):
             emit({"group": f"{work}, ns each", "work": work, **record})
 
 
@@ -235,8 +266,9 @@ def instructions(settings, emit):
         closure = store.closure(count - 1)
         words = [boxes.CLOSUREBOX, "compile", "--stub", STUB, "--graph", closure.graph]
         words += ["--program", closure.program, "-o", boxes.WORK + "/counted"]
-        record = {"group": f"compiling {count} objects", "name": "closurebox compile"}
-        emit({**record, **count_by_valgrind(words)})
+        record = {"group": f"compiling {count} objects", "objects": count}
+        emit({**record, "name": "valgrind", **count_by_valgrind(words)})
+        emit({**record, "name": "perf stat", **count_by_perf(words)})
 
 
 def counted(number):
@@ -259,3 +291,13 @@ def count_by_valgrind(words):
         if "Collected :" in line:
             return counted(int(line.split()[-1]))
     return {"skipped": "valgrind: " + done.stderr.strip()[-200:]}
+
+
+def count_by_perf(words):
+    """Not in most virtual machines, which have no counters."""
+    if not shutil.which("perf"):
+        return {"skipped": "no perf on PATH"}
+    perf = ["perf", "stat", "-x", ",", "-e", "instructions:u"]
+    done = subprocess.run(perf + words, capture_output=True, text=True)
+    value = (done.stderr.strip().splitlines() or ["it says nothing"])[-1].split(",")[0]
+    return counted(int(value)) if value.isdigit() else {"skipped": "perf stat: " + value}

@@ -49,7 +49,7 @@ def query(*words):
 def closure_of(name, root, program):
     paths = query("-qR", root).split()
     paths.remove(root)
-    closure = boxes.Closure(name.replace(" ", "-"), [root] + paths, program, None)
+    closure = boxes.Closure(name.replace(" ", "-"), [root] + paths, program, None, False)
     closure.graph = closure.write("graph", query("--dump-db", root, *paths))
     return closure
 
@@ -61,7 +61,6 @@ def programs(settings, emit):
         return
     boxes.make_work()
     makers, missing = boxes.contenders()
-    missing.pop("systemd-run", None)
     for record in skips(missing):
         emit(record)
     for name, link, pattern, arguments in PROGRAMS:
@@ -73,16 +72,14 @@ def programs(settings, emit):
             continue
         try:
             closure = closure_of(name, *found)
-            commands = {
-                box: make(closure) + arguments
-                for box, make in makers.items()
-                if box != "systemd-run" and not box.startswith("firejail")
-            }
+            commands = {box: make(closure) + arguments for box, make in makers.items()}
         except RuntimeError as error:
             emit({"group": name, "name": "all", "skipped": str(error)})
             continue
-        group = f"{name} ({' '.join([os.path.basename(closure.program), *arguments])}), "
+        short = os.path.basename(closure.program)
+        group = f"{name} ({' '.join([short, *arguments])}), "
         group += f"{len(closure.paths)} store paths"
         bases = ("bare", "floor", "closure")
-        for record in run_compare(commands, bases, settings.rounds, options=["-s"]):
-            emit({"group": group, "paths": len(closure.paths), **record})
+        for record in run_compare(commands, bases, settings.rounds, options=["-s", "-w"]):
+            heads = {"paths": len(closure.paths), "program": f"{short}, {len(closure.paths)}"}
+            emit({"group": group, **heads, **record})

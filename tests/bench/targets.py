@@ -45,10 +45,10 @@ def start_ratio(results, least):
     return worst(values, True)
 
 
-def more_than_bare(results):
+def more_than_bare(results, name):
     values = [
         (record["against"]["bare"]["more"]["median"], "10 paths")
-        for record in find(results, "launch", name="closure", paths=10)
+        for record in find(results, "launch", name=name, paths=10)
         if "bare" in record["against"]
     ]
     return worst(values, True)
@@ -92,6 +92,38 @@ def after_end(results):
     return worst(values, True)
 
 
+def after_growth(results):
+    """How much longer the end takes with most paths than with few. In the floor, which waits until
+    its mounts are gone, it grows with them. The least of all rounds, because this is about what
+    has to be waited for, and not about what else the machine does."""
+    ends = {}
+    for name in "closure", "floor":
+        records = find(results, "launch", name=name)
+        records = [each for each in records if "after" in each["measures"] and each["paths"] > 0]
+        records.sort(key=lambda record: record["paths"])
+        if len(records) < 2:
+            return None, None
+        first, last = records[0], records[-1]
+        ends[name] = last["measures"]["after"]["least"] / first["measures"]["after"]["least"]
+    where = f"{first['paths']} to {last['paths']} paths; floor: {ends['floor']:.1f}"
+    return ends["closure"], where
+
+
+def lookup(results, name, base):
+    """The milliseconds that a launch of section lookup takes more than another."""
+    for record in find(results, "lookup", name=name):
+        if base in record["against"]:
+            return record["against"][base]["more"]["median"], f"{record['paths']} paths"
+    return None, None
+
+
+def found_by_files(results):
+    """What it takes to find and bind the objects, times the bare binds."""
+    found, where = lookup(results, "closure files", "none")
+    binds, _ = lookup(results, "known", "none")
+    return found / binds if found and binds and min(found, binds) > 0 else None, where
+
+
 def private_memory(results):
     for record in find(results, "memory", name="closure"):
         return record["measures"]["private"]["median"], record["group"].partition(", ")[2]
@@ -112,11 +144,11 @@ def compile_time(results, objects):
     return worst(values, True)
 
 
-def inside(results):
+def inside(results, mode, base="outside"):
     values = [
-        (ratio(record, "outside"), f"{record['work']}, {record['name']}")
+        (ratio(record, base), f"{record['work']}, {record['name'].partition(', ')[2]}")
         for record in find(results, "inside")
-        if record["name"].startswith(("closure", "landlock", "whole"))
+        if record["name"].startswith(mode) and not record["name"].endswith("no filter")
     ]
     return worst(values, True)
 
@@ -126,28 +158,51 @@ def rows(results):
     yield "launch, times the floor, from 30 store paths", 1.3, False, launch_ratio(results, 30)
     what = "until the first instruction, times the floor, from 30 store paths"
     yield what, 1.3, False, start_ratio(results, 30)
-    yield "launch, ms above bare, 10 store paths", 1.5, False, more_than_bare(results)
+    yield "launch, ms above bare, 10 store paths", 1.5, False, more_than_bare(results, "closure")
+    what = "the same with the network blocked"
+    yield what, 1.5, False, more_than_bare(results, "closure, blocked")
     for name, times, modern in bubblewraps(results):
         limit = 2.5 if modern else 50
         yield f"times faster than {name}", limit, True, (times, "1000 paths")
     yield "last store paths, times those before (linear)", 1.3, False, per_path(results)
     yield "landlock, times closure, 1000 store paths", 0.5, False, landlock(results)
     yield "ms from the program's end to the return", 0.5, False, after_end(results)
+    yield "least of that with most paths, times with fewest", 2, False, after_growth(results)
     yield "private KiB of launcher and init", 100, False, private_memory(results)
     yield "KiB of the stub", 40, False, stub_size(results)
     yield "ms to compile 400 objects", 10, False, compile_time(results, 400)
     yield "ms to compile 100000 objects", 1000, False, compile_time(results, 100000)
-    yield "in the box, times outside", 1.05, False, inside(results)
+    for mode in "closure", "landlock", "whole":
+        yield f"in the box, times outside, {mode}", 1.05, False, inside(results, mode)
+    what = "the same, times outside with any filter, closure"
+    yield what, 1.05, False, inside(results, "closure", "outside, any filter")
+    yield "store paths by closure files, times known ones", 1.3, False, found_by_files(results)
+    what = "ms more to find them through a Nix daemon"
+    yield what, 60, False, lookup(results, "daemon", "closure files")
 
 
-def lines(results):
-    """What is reached and what is not, as text; what was not measured is left out."""
-    yield "== targets"
-    yield ""
+def records(results):
+    """What is reached and what is not; what was not measured is left out."""
     for what, limit, is_least, (value, where) in rows(results):
         if value is None:
             continue
         reached = value >= limit if is_least else value <= limit
         bound = "at least" if is_least else "at most"
-        verdict = "reached" if reached else "MISSED "
-        yield f"  {verdict}  {what}: {value:.2f}, {bound} {limit} ({where})"
+        yield {
+            "what": what,
+            "value": value,
+            "bound": bound,
+            "limit": limit,
+            "where": where,
+            "reached": reached,
+        }
+
+
+def lines(results):
+    """The same as text."""
+    yield "== targets"
+    yield ""
+    for record in records(results):
+        verdict = "reached" if record["reached"] else "MISSED "
+        bound = f"{record['value']:.2f}, {record['bound']} {record['limit']}"
+        yield f"  {verdict}  {record['what']}: {bound} ({record['where']})"
