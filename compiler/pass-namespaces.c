@@ -63,7 +63,7 @@ pass_namespaces(struct compilation *c)
 	uint64_t flags = ALWAYS_NEW | (NEW_UNLESS_SHARED & ~policy->share);
 	struct plan_step *step;
 
-	if (!policy->network_host)
+	if (policy->network == NETWORK_NONE)
 		flags |= CLONE_NEWNET;
 	step = plan_add(c, STEP_NAMESPACES, policy->share_place);
 	step->operand[0].number = flags;

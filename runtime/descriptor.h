@@ -19,7 +19,7 @@
  */
 #define DESCRIPTOR_MAGIC "\211clbox\r\n"
 #define DESCRIPTOR_MAGIC_SIZE 8
-#define DESCRIPTOR_VERSION 5
+#define DESCRIPTOR_VERSION 6
 #define DESCRIPTOR_ALIGNMENT 16
 
 /* The stub says which format it reads in an ELF note; embedding turns the note's segment into the
