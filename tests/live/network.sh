@@ -185,3 +185,20 @@ for error in 38 7; do
 		as_user "$ACTOR" refuse $create_ruleset $error "$launcher" directory
 	grep -q 'Linux 6.12' said || failed "no word of the kernel that is needed: $(cat said)"
 done
+# So it is where Landlock is older than its scopes. The control goes on without them. Who answers in
+# the kernel's place keeps the world's rights, to read what is asked.
+old_landlock() { # PROBE-ARGUMENT...
+	if [ "$WORLD" = 0 ]; then
+		"$ACTOR" landlock-5 "$launcher" "$@"
+	else
+		"$ACTOR" landlock-5 "$(command -v setpriv)" --ambient-caps=-all --inh-caps=-all \
+			"$launcher" "$@"
+	fi
+}
+for store_mode in closure landlock; do
+	use '' "\"network\": \"host\", \"store\": \"$store_mode\""
+	works old_landlock directory
+	use '' "$blocked, \"store\": \"$store_mode\""
+	dies 'a blocked network needs Landlock of Linux 6.12' old_landlock directory
+	works box directory
+done
