@@ -164,8 +164,9 @@ pass_confine(struct compilation *c);
 /* syscalls.c: seccomp filters, each an array of struct sock_filter. */
 
 /* The filter that the policy asks for. False after reporting, at their places, names in "allow" and
- * "deny" that are no system calls or groups, and denied ones that the box itself needs. With
- * `ret_size` 0 there is none: its base is "none", and nothing is denied. */
+ * "deny" that are no system calls or groups, denied ones that the box itself needs, and allowed
+ * ones that make sockets if the network is blocked. With `ret_size` 0 there is none: its base is
+ * "none", nothing is denied, and the network not blocked. */
 bool
 syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size);
 
@@ -311,6 +312,9 @@ struct filter_architecture {
 	const char *name; /* "x86_64" */
 };
 
+/* Those that are looked at; the last has a NULL name. */
+extern const struct filter_architecture filter_architectures[];
+
 /* The name of a system call, "#NUMBER" if nobody knows one. */
 const char *
 filter_call_name(struct arena *arena, uint32_t audit, uint32_t number);
@@ -337,6 +341,12 @@ filter_print(FILE *stream, struct arena *arena, const void *bytes, size_t size);
  * arguments. */
 const char *
 filter_summary(struct arena *arena, const void *bytes, size_t size);
+
+/* filter-network.c: the same for those that make sockets. */
+
+/* Can no call make a socket of another family than AF_UNIX? Where that is not plain, one can. */
+bool
+filter_blocks_network(struct arena *arena, const void *bytes, size_t size);
 
 /* emit-notes.c: what a launcher carries only for people, as JSON; sets c->plan.notes, which stays
  * NULL without memory. Its form:

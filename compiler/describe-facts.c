@@ -507,6 +507,27 @@ add_descriptors(struct facts *f)
 
 /* Namespaces and network */
 
+/* The rights are what blocked leaves, and all. */
+static void
+add_network(struct facts *f)
+{
+	static const struct {
+		const char *word, *text;
+		uint64_t rights;
+	} networks[] = {
+		[NETWORK_NONE] = { "own", "only a loopback interface", 0 },
+		[NETWORK_BLOCKED] = { "blocked",
+		                      "no sockets but those of AF_UNIX; the host's interfaces and "
+		                      "connections can be seen",
+		                      1 },
+		[NETWORK_HOST] = { "host", "the host's network", 3 },
+	};
+
+	add(f, SECTION_NETWORK, SENSE_GIVES, "network", networks[f->d->network].word, "%s",
+	    networks[f->d->network].text)
+		->rights = networks[f->d->network].rights;
+}
+
 static void
 add_namespaces(struct facts *f, const struct plan_step *step)
 {
@@ -535,9 +556,7 @@ add_namespaces(struct facts *f, const struct plan_step *step)
 			add(f, SECTION_NAMESPACES, SENSE_GIVES,
 			    arena_printf(f->arena, "shared %zu", i), "shared", "%s",
 			    shared[i].text);
-	bool own_network = flags & CLONE_NEWNET;
-	add_state(f, SECTION_NETWORK, !own_network, "network", own_network ? "own" : "host",
-	          own_network ? "only a loopback interface" : "the host's network");
+	add_network(f);
 	bool optional = step->flags & FLAG_OPTIONAL;
 	add_state(f, SECTION_NAMESPACES, optional, "without", "without",
 	          optional ? "it starts all the same where they cannot be had: then nothing is "
@@ -601,7 +620,8 @@ add_process_states(struct facts *f)
 	                  : "the caller's, with its terminal");
 }
 
-/* What of it Landlock keeps from the host's processes; the rights are signals and sockets. */
+/* What of it Landlock keeps from the host's processes; the rights are sockets, signals, and both
+ * where the kernel does not know scopes. */
 static void
 add_scope(struct facts *f)
 {
@@ -613,15 +633,18 @@ add_scope(struct facts *f)
 		i++;
 	bool scoped = i < plan->step_count;
 	bool reached = scoped && plan->steps[i].flags & FLAG_ABSTRACT_SOCKETS;
+	bool optional = scoped && plan->steps[i].flags & FLAG_OPTIONAL;
 	struct fact *fact = add(
 		f, SECTION_RIGHTS, SENSE_GIVES, "scope", "scope", "%s",
-		reached  ? "signals stay in it, where the kernel has Landlock for that; abstract "
-			   "sockets of the host's network it reaches"
-		: scoped ? "signals and abstract sockets stay in it, where the kernel has "
-			   "Landlock for that"
-			 : "signals and abstract sockets as the namespaces allow");
+		reached    ? "signals stay in it, where the kernel has Landlock for that; abstract "
+			     "sockets of the host's network it reaches"
+		: optional ? "signals and abstract sockets stay in it, where the kernel has "
+			     "Landlock for that"
+		: scoped   ? "signals and abstract sockets stay in it; it does not start where the "
+			     "kernel has no Landlock for that"
+			   : "signals and abstract sockets as the namespaces allow");
 
-	fact->rights = reached ? 1 : scoped ? 0 : 3;
+	fact->rights = (uint64_t)(reached ? 1 : scoped ? 0 : 3) | (scoped && !optional ? 0 : 4);
 	fact->place = scoped ? f->d->places[i] : NULL;
 }
 

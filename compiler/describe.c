@@ -352,6 +352,28 @@ find_filters(struct arena *arena, struct description *d)
 	d->filter_count = count;
 }
 
+/* Blocked is the host's network only where filter and scope leave nothing of it, and neither can be
+ * missing. */
+static void
+find_network(struct arena *arena, struct description *d)
+{
+	bool scoped = false, blocked = false;
+
+	for (size_t i = 0; i < d->plan->step_count; i++) {
+		const struct plan_step *step = &d->plan->steps[i];
+
+		if (step->kind == STEP_SCOPE || step->kind == STEP_RULES)
+			scoped = !(step->flags & (FLAG_OPTIONAL | FLAG_ABSTRACT_SOCKETS));
+	}
+	if (d->namespaces & CLONE_NEWNET) {
+		d->network = NETWORK_NONE;
+		return;
+	}
+	for (size_t i = 0; i < d->filter_count - d->filter_fallbacks && scoped; i++)
+		blocked |= filter_blocks_network(arena, d->filters[i].bytes, d->filters[i].size);
+	d->network = blocked ? NETWORK_BLOCKED : NETWORK_HOST;
+}
+
 void
 describe(struct arena *arena, const struct plan *plan, struct description *ret_description)
 {
@@ -366,6 +388,7 @@ describe(struct arena *arena, const struct plan *plan, struct description *ret_d
 	find_sealed(arena, d);
 	find_descriptors(arena, d);
 	find_filters(arena, d);
+	find_network(arena, d);
 	find_risks(arena, d);
 	describe_facts(arena, d);
 }

@@ -82,6 +82,7 @@ struct description {
 	struct filter_bytes *filters; /* those always there, then those only without namespaces */
 	size_t filter_count;
 	size_t filter_fallbacks; /* how many of them are of the second sort */
+	enum network_mode network; /* as the steps make it, whatever a policy says */
 	struct risk_found *risks;
 	size_t risk_count;
 	const char **risk_places;

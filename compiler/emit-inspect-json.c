@@ -288,13 +288,13 @@ add_process_step(const struct document *doc, const struct plan_step *step)
 static void
 add_other_step(struct document *doc, const struct plan_step *step)
 {
+	static const char *const networks[] = { "none", "blocked", "host" };
 	json_t *root = doc->root, *rule;
 
 	switch ((int)step->kind) {
 	case STEP_NAMESPACES:
 		set(root, "namespaces", namespaces_of(doc, step));
-		set(root, "network",
-		    json_string(doc->d->namespaces & CLONE_NEWNET ? "none" : "host"));
+		set(root, "network", json_string(networks[doc->d->network]));
 		break;
 	case STEP_HOSTNAME:
 		set(root, "hostname", text_of(doc, step->operand[0].string));
@@ -307,6 +307,7 @@ add_other_step(struct document *doc, const struct plan_step *step)
 		set(doc->rules, step->kind == STEP_SCOPE ? "scope" : "files", json_true());
 		set(doc->rules, "abstract-sockets",
 		    boolean_of(step->flags & FLAG_ABSTRACT_SOCKETS));
+		set(doc->rules, "required", boolean_of(!(step->flags & FLAG_OPTIONAL)));
 		break;
 	case STEP_ALLOW:
 		rule = json_pack("{s:o}", "path", template_of(doc, step->operand[0].template));
@@ -453,8 +454,8 @@ emit_inspect_json(struct arena *arena, const struct description *description)
 		.environment = json_pack("{s:b}", "all", 1),
 		.process = json_pack("{s:b, s:b, s:s, s:{}}", "die-with-parent", 0, "new-session",
 		                     0, "wait-for", "main", "limits"),
-		.rules =
-			json_pack("{s:b, s:b, s:b}", "scope", 0, "files", 0, "abstract-sockets", 1),
+		.rules = json_pack("{s:b, s:b, s:b, s:b}", "scope", 0, "files", 0,
+		                   "abstract-sockets", 1, "required", 0),
 	};
 
 	set(doc.root, "format", json_integer(1));

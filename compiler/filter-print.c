@@ -13,13 +13,18 @@
 #define AUDIT_ARCH_LOONGARCH64 (258 | __AUDIT_ARCH_64BIT | __AUDIT_ARCH_LE)
 #endif
 
-static const struct filter_architecture architectures[] = {
-	{ AUDIT_ARCH_X86_64, "x86_64" },   { AUDIT_ARCH_I386, "i386" },
-	{ AUDIT_ARCH_AARCH64, "aarch64" }, { AUDIT_ARCH_ARM, "arm" },
-	{ AUDIT_ARCH_RISCV64, "riscv64" }, { AUDIT_ARCH_PPC64LE, "powerpc64le" },
-	{ AUDIT_ARCH_S390X, "s390x" },     { AUDIT_ARCH_LOONGARCH64, "loongarch64" },
+const struct filter_architecture filter_architectures[] = {
+	{ AUDIT_ARCH_X86_64, "x86_64" },
+	{ AUDIT_ARCH_I386, "i386" },
+	{ AUDIT_ARCH_AARCH64, "aarch64" },
+	{ AUDIT_ARCH_ARM, "arm" },
+	{ AUDIT_ARCH_RISCV64, "riscv64" },
+	{ AUDIT_ARCH_PPC64LE, "powerpc64le" },
+	{ AUDIT_ARCH_S390X, "s390x" },
+	{ AUDIT_ARCH_LOONGARCH64, "loongarch64" },
+	{ UINT32_MAX, NULL },
 };
-#define ARCHITECTURES (sizeof architectures / sizeof architectures[0])
+#define ARCHITECTURES (sizeof filter_architectures / sizeof filter_architectures[0] - 1)
 static const struct filter_architecture others = { UINT32_MAX, "other architectures" };
 
 /* x32 is told from x86-64 by this bit of the number (syscall(2)). */
@@ -263,7 +268,7 @@ filter_compare(struct arena *arena, const void *before, size_t before_size, cons
 		return 0;
 	for (size_t i = 0; i <= ARCHITECTURES; i++) {
 		const struct filter_architecture *a =
-			i < ARCHITECTURES ? &architectures[i] : &others;
+			i < ARCHITECTURES ? &filter_architectures[i] : &others;
 		struct lines old = find_lines(arena, before, before_size, a->audit, &numbers);
 		struct lines new = find_lines(arena, after, after_size, a->audit, &numbers);
 
@@ -361,10 +366,11 @@ filter_print(FILE *stream, struct arena *arena, const void *bytes, size_t size)
 
 	for (size_t i = 0; i < ARCHITECTURES; i++) {
 		struct lines lines =
-			find_lines(arena, bytes, size, architectures[i].audit, &numbers);
+			find_lines(arena, bytes, size, filter_architectures[i].audit, &numbers);
 
 		if (!lines.uniform || !rest.uniform || strcmp(lines.text[0], rest.text[0]) != 0)
-			print_architecture(stream, arena, &architectures[i], &numbers, &lines);
+			print_architecture(stream, arena, &filter_architectures[i], &numbers,
+			                   &lines);
 	}
 	print_architecture(stream, arena, &others, &numbers, &rest);
 }

@@ -141,12 +141,34 @@ check_path_variable(struct compilation *c, const struct policy_word *word)
 	}
 }
 
+/* With the network blocked abstract sockets are out of reach, and X clients try the server's first
+ * (pass-rules.c). */
+static void
+check_network(struct compilation *c)
+{
+	struct risk_found *found;
+	size_t count = 0;
+
+	if (c->policy.network == NETWORK_BLOCKED)
+		count = risks_find(&c->arena, &c->policy, &found);
+	for (size_t i = 0; i < count; i++) {
+		if (!found[i].accepted || strcmp(found[i].risk->name, "x11") != 0)
+			continue;
+		diag_error(&c->diag, found[i].place,
+		           "no X server can be reached with the network 'blocked'");
+		diag_note(&c->diag, c->policy.network_place,
+		          "it is blocked here; 'none' and 'host' let X clients connect");
+		return;
+	}
+}
+
 static void
 check_members(struct compilation *c)
 {
 	const struct policy *policy = &c->policy;
 
 	check_namespaces(c);
+	check_network(c);
 	if (policy->wait_for_all)
 		check_init(c, policy->wait_for_place, "'wait-for' 'all'");
 	if (policy->stop_timeout)

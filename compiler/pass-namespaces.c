@@ -88,7 +88,7 @@ pass_namespaces(struct compilation *c)
 	uint64_t late;
 	struct plan_step *step;
 
-	if (!policy->network_host)
+	if (policy->network == NETWORK_NONE)
 		flags |= CLONE_NEWNET;
 	late = made_late(policy, flags);
 	step = plan_add(c, STEP_NAMESPACES, policy->share_place);

@@ -47,7 +47,7 @@ let_displays_be_reached(struct compilation *c, struct plan_step *step)
 	struct risk_found *found;
 	size_t count = risks_find(&c->arena, &c->policy, &found);
 
-	if (!c->policy.network_host)
+	if (c->policy.network != NETWORK_HOST)
 		return;
 	for (size_t i = 0; i < count; i++)
 		if (found[i].accepted && strcmp(found[i].risk->name, "x11") == 0) {
@@ -67,6 +67,11 @@ pass_rules(struct compilation *c)
 	plan_add(c, STEP_NO_NEW_PRIVILEGES, PLACE_NONE);
 	step = plan_add(c, landlock ? STEP_RULES : STEP_SCOPE, PLACE_NONE);
 	let_displays_be_reached(c, step);
+	/* In the host's network nothing else keeps abstract sockets out of reach. */
+	if (c->policy.network == NETWORK_BLOCKED)
+		step->place = c->policy.network_place;
+	else
+		step->flags |= FLAG_OPTIONAL;
 	if (landlock) {
 		step->operand[0].string = c->graph.store_dir;
 		add_objects(c);
@@ -74,8 +79,6 @@ pass_rules(struct compilation *c)
 			plan_add(c, STEP_ALLOW_FOUND, PLACE_NONE);
 		if (c->policy.namespaces_optional)
 			add_host_paths(c);
-	} else {
-		step->flags |= FLAG_OPTIONAL;
 	}
 	plan_add(c, STEP_RESTRICT, PLACE_NONE);
 }

@@ -106,6 +106,8 @@ struct policy_words {
 };
 
 enum store_mode { STORE_CLOSURE, STORE_LANDLOCK, STORE_WHOLE };
+/* In the order of what they let a program do. */
+enum network_mode { NETWORK_NONE, NETWORK_BLOCKED, NETWORK_HOST };
 enum directory_mode { DIRECTORY_KEEP, DIRECTORY_READ_ONLY, DIRECTORY_READ_WRITE, DIRECTORY_PATH };
 enum files_mode { FILES_NONE, FILES_READ_ONLY, FILES_READ_WRITE };
 enum filter_base { FILTER_DEFAULT, FILTER_STRICT, FILTER_NONE };
@@ -147,7 +149,7 @@ struct policy {
 	size_t variable_capacity;
 	struct policy_words path_variables; /* names */
 	struct policy_words closure_files; /* directories, templates */
-	bool network_host;
+	enum network_mode network;
 	struct place network_place;
 	uint64_t share; /* CLONE_NEW* flags of the namespaces that are the caller's */
 	struct place share_place;

@@ -152,12 +152,12 @@ read_home(struct policy_reader *reader, struct json_at at)
 static void
 read_network(struct policy_reader *reader, struct json_at at)
 {
-	static const char *const choices[] = { "none", "host", NULL };
+	static const char *const choices[] = { "none", "blocked", "host", NULL };
 	size_t index;
 
 	if (!json_get_choice(reader->c, at, choices, &index))
 		return;
-	reader->policy->network_host = index == 1;
+	reader->policy->network = (enum network_mode)index;
 	reader->policy->network_place = at.place;
 }
 
@@ -399,7 +399,7 @@ read_policy_finish(struct compilation *c, struct policy *policy)
 	if (policy->home)
 		add_fragment(c, &implied, arena_printf(&c->arena, "home-%s", policy->home),
 		             policy->home_place);
-	if (policy->network_host)
+	if (policy->network == NETWORK_HOST)
 		add_fragment(c, &implied, "network-host", policy->network_place);
 	size_t count = read_policy_revoke(c, policy, &implied, &revoked);
 	read_policy_settle(c, policy, false);

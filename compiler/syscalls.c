@@ -40,10 +40,10 @@ static const uint32_t group_io_priority[] = { IOPRIO_WHO_PGRP };
 static const uint32_t personalities[] = { 0, 0x8, 0x20000, 0x20008, 0xffffffff };
 /* Families that a network namespace confines, and without one those that every program has; of
  * others, as AF_VSOCK and AF_BLUETOOTH, the host's are reached, or little used code of the kernel.
- * The network of the host changes nothing here. */
+ * The network of the host changes nothing here; blocked, it leaves AF_UNIX alone. */
 static const uint32_t families[] = { AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 static const uint32_t internet_families[] = { AF_INET, AF_INET6 };
-static const uint32_t pair_families[] = { AF_UNIX };
+static const uint32_t unix_families[] = { AF_UNIX };
 /* Of a connected pair; a datagram socket can be connected anew, to a socket of the file system. */
 static const uint32_t pair_types[] = { SOCK_STREAM, SOCK_SEQPACKET };
 #define SOCK_TYPE_MASK 0xf /* beside SOCK_CLOEXEC and SOCK_NONBLOCK */
@@ -84,7 +84,7 @@ static const struct {
 	{ "socketpair",
 	  CALL_STRICT,
 	  false,
-	  { 0, WHOLE, ARGUMENT_ANY, VALUES(pair_families), EAFNOSUPPORT } },
+	  { 0, WHOLE, ARGUMENT_ANY, VALUES(unix_families), EAFNOSUPPORT } },
 	{ "socketpair",
 	  CALL_STRICT,
 	  false,
@@ -134,6 +134,34 @@ static const struct {
 };
 #define MULTIPLEXED (sizeof multiplexed / sizeof multiplexed[0])
 #define MULTIPLEXED_MASK 0xffff /* above it ipc has a version */
+
+/* With the network blocked, whatever the policy's base: no sockets of the host's network. Where the
+ * family is not in a register, in socketcall(2) and in the queues of io_uring (IORING_OP_SOCKET,
+ * Linux 5.19), there are none at all. */
+static const uint32_t socketcalls[] = { 1, 8 }; /* socket, socketpair */
+static const struct {
+	const char *call;
+	struct syscall_argument argument; /* without values: the call is refused */
+} network_conditions[] = {
+	{ "socket", { 0, WHOLE, ARGUMENT_ANY, VALUES(unix_families), EAFNOSUPPORT } },
+	{ "socketpair", { 0, WHOLE, ARGUMENT_ANY, VALUES(unix_families), EAFNOSUPPORT } },
+	{ "socketcall", { 0, MULTIPLEXED_MASK, ARGUMENT_NOT_ANY, VALUES(socketcalls), ENOSYS } },
+	{ "io_uring_enter", { .error = ENOSYS } },
+	{ "io_uring_register", { .error = ENOSYS } },
+	{ "io_uring_setup", { .error = ENOSYS } },
+};
+
+/* What is asked of the call where the network is blocked; NULL: nothing, or it is not. */
+static const struct syscall_argument *
+network_condition(const struct policy *policy, const char *call)
+{
+	for (size_t i = 0; i < sizeof network_conditions / sizeof network_conditions[0]; i++) {
+		if (policy->network == NETWORK_BLOCKED &&
+		    strcmp(network_conditions[i].call, call) == 0)
+			return &network_conditions[i].argument;
+	}
+	return NULL;
+}
 
 /* What a policy's lists say of a call. */
 enum {
@@ -201,6 +229,18 @@ refuse_word(struct compilation *c, const struct policy_word *word)
 		diag_error(&c->diag, word->place, "unknown %s '%s'", what, word->text);
 }
 
+/* By its name a call is allowed whatever its arguments are. */
+static void
+refuse_socket_call(struct compilation *c, const struct policy_word *word)
+{
+	diag_error(&c->diag, word->place,
+	           "'%s' by its name allows sockets that the network 'blocked' forbids",
+	           word->text);
+	diag_note(&c->diag, c->policy.network_place, "the network is blocked here");
+	if (strncmp(word->text, "socket", strlen("socket")) == 0)
+		diag_note(&c->diag, PLACE_NONE, "'@network-io' brings those of AF_UNIX alone");
+}
+
 /* Carries one of the lists out. A name that only another architecture has is none that is unknown:
  * the same policy is for all of them. */
 static void
@@ -228,6 +268,8 @@ choose_words(struct choices *choices, const struct policy_words *words, unsigned
 			diag_error(&c->diag, word->place,
 			           "all that '%s' has comes with \"nested-sandbox\": true",
 			           word->text);
+		else if (choice == CHOICE_NAME && network_condition(&c->policy, word->text))
+			refuse_socket_call(c, word);
 	}
 }
 
@@ -370,6 +412,7 @@ decide_by_policy(const struct choices *choices, size_t call)
 	unsigned base = policy->filter_base == FILTER_STRICT ? CALL_STRICT : CALL_DEFAULT;
 	unsigned uses = base | (policy->nested_sandbox ? CALL_NESTED : 0) |
 	                (policy->filter_i386 ? CALL_I386 : 0);
+	const struct syscall_argument *network = network_condition(policy, entry->name);
 	struct syscall_range range = { .action = SECCOMP_RET_ALLOW };
 	size_t count = 0;
 
@@ -379,15 +422,27 @@ decide_by_policy(const struct choices *choices, size_t call)
 		range.action = SECCOMP_RET_ERRNO | entry->error;
 		return range;
 	}
-	range.arguments[count] = multiplexer_condition(choices, entry->name);
+	if (network && network->count == 0) {
+		range.action = SECCOMP_RET_ERRNO | network->error;
+		return range;
+	}
+	range.arguments[0] = multiplexer_condition(choices, entry->name);
+	if (range.arguments[0])
+		count++;
+	if (network)
+		range.arguments[count++] = network;
 	if (choice & CHOICE_NAME || policy->filter_base == FILTER_NONE)
 		return range;
 	if (policy->share & CLONE_NEWPID && confine_to_process(entry->name, &range))
 		return range;
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+		const struct syscall_argument *argument = &conditions[i].argument;
+
+		/* Of the families the network has said more. */
 		if (strcmp(conditions[i].call, entry->name) == 0 && conditions[i].bases & base &&
-		    !(conditions[i].unless_nested && policy->nested_sandbox))
-			range.arguments[count++] = &conditions[i].argument;
+		    !(conditions[i].unless_nested && policy->nested_sandbox) &&
+		    !(network && network->index == argument->index))
+			range.arguments[count++] = argument;
 	}
 	return range;
 }
@@ -468,18 +523,20 @@ syscalls_filter(struct compilation *c, const void **ret_bytes, size_t *ret_size)
 {
 	unsigned errors = c->diag.errors;
 	bool none = c->policy.filter_base == FILTER_NONE;
+	bool blocked = c->policy.network == NETWORK_BLOCKED;
 	struct choices choices = {
 		.c = c,
 		.of = arena_alloc(&c->arena, syscall_count * sizeof *choices.of),
 		.decide = decide_by_policy,
-		.otherwise = none ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS,
+		/* A call that nobody knows yet may make sockets. */
+		.otherwise = none && !blocked ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS,
 	};
 
 	choose_words(&choices, &c->policy.filter_allow, CHOICE_NAME);
 	choose_words(&choices, &c->policy.filter_deny, CHOICE_DENIED);
 	if (c->diag.errors > errors)
 		return false;
-	if (none && !choices.any_denied) {
+	if (none && !blocked && !choices.any_denied) {
 		*ret_bytes = NULL;
 		*ret_size = 0;
 		return true;
@@ -511,7 +568,7 @@ decide_without_namespaces(const struct choices *choices, size_t call)
 {
 	static const struct syscall_argument internet = { 0, WHOLE, ARGUMENT_ANY,
 		                                          VALUES(internet_families), EAFNOSUPPORT };
-	static const struct syscall_argument pair = { 0, WHOLE, ARGUMENT_ANY, VALUES(pair_families),
+	static const struct syscall_argument pair = { 0, WHOLE, ARGUMENT_ANY, VALUES(unix_families),
 		                                      EAFNOSUPPORT };
 	static const struct syscall_argument pair_type = { 1, SOCK_TYPE_MASK, ARGUMENT_ANY,
 		                                           VALUES(pair_types), EPERM };
@@ -519,7 +576,7 @@ decide_without_namespaces(const struct choices *choices, size_t call)
 	struct syscall_range range = { .action = SECCOMP_RET_ALLOW };
 
 	if (strcmp(name, "socket") == 0) {
-		if (choices->c->policy.network_host)
+		if (choices->c->policy.network == NETWORK_HOST)
 			range.arguments[0] = &internet;
 		else
 			range.action = SECCOMP_RET_ERRNO | EAFNOSUPPORT;

@@ -40,7 +40,11 @@
 	HINT(STEP_OVERLAY, ENODEV, "this kernel has no overlayfs") \
 	HINT(STEP_MASK, ENOENT, "") \
 	HINT(STEP_PROTECT, ENOENT, "say \"optional\": true, or \"create\" what is to be there") \
-	HINT(STEP_RULES, ENOSYS, "this kernel has no Landlock, or it is older than Linux 5.13") \
+	HINT(STEP_SCOPE, ENOSYS, "") \
+	HINT(STEP_SCOPE, E2BIG, "") \
+	HINT(STEP_RULES, E2BIG, "") \
+	HINT(STEP_RULES, ENOSYS, "needs Landlock of Linux 5.13, a blocked network of 6.12") \
+	HINT(STEP_SCOPE, EOPNOTSUPP, "") \
 	HINT(STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it") \
 	HINT(STEP_KINDS, EMFILE, "raise ulimit -n") \
 	HINT(STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached") \

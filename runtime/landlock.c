@@ -150,7 +150,9 @@ landlock_rules(struct launch *launch)
 		launch->access |= LANDLOCK_TRUNCATE;
 	if (abi >= 5)
 		launch->access |= LANDLOCK_IOCTL_DEV;
-	launch->ruleset = sys_landlock_ruleset(launch->access, abi >= 6 ? scopes(launch) : 0);
+	launch->ruleset = sys_landlock_ruleset(
+		launch->access,
+		abi < 6 && launch->step->flags & FLAG_OPTIONAL ? 0 : scopes(launch));
 	if (launch->ruleset < 0)
 		die_errno(launch, "landlock_create_ruleset", NULL);
 	allow_standard_streams(launch);

@@ -120,8 +120,9 @@ STEP(NO_NEW_PRIVILEGES, "no-new-privileges", RULES, 0, NONE, NONE, NONE)
  * 6.12). */
 STEP(SCOPE, "scope", RULES, FLAG_OPTIONAL | FLAG_ABSTRACT_SOCKETS, NONE, NONE, NONE)
 /* Begins one that also handles all access to files; with namespaces all of the box is allowed but
- * the store at the path, without namespaces nothing. */
-STEP(RULES, "rules", RULES, FLAG_ABSTRACT_SOCKETS, OPERAND_PATH, NONE, NONE)
+ * the store at the path, without namespaces nothing. Optional: signals and sockets only where the
+ * kernel has that; access to files always. */
+STEP(RULES, "rules", RULES, FLAG_OPTIONAL | FLAG_ABSTRACT_SOCKETS, OPERAND_PATH, NONE, NONE)
 /* A store object can be read and executed. */
 STEP(ALLOW_OBJECT, "allow-object", RULES, 0, OPERAND_OBJECT, NONE, NONE)
 /* So can the objects of the closures found. */

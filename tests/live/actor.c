@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -551,6 +553,60 @@ act_refuse(char **arguments)
 	start(arguments + 2);
 }
 
+/* What Landlock says of itself where it has ABI 5: no scopes, which are the third field of struct
+ * landlock_ruleset_attr (landlock_create_ruleset(2)). */
+static void
+answer_as_abi_5(int listener)
+{
+	struct seccomp_notif asked = { 0 };
+	struct seccomp_notif_resp answer = { 0 };
+	uint64_t attr[3] = { 0 };
+	struct iovec here = { attr, sizeof attr }, there = { .iov_len = sizeof attr };
+
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
+		return;
+	answer.id = asked.id;
+	there.iov_base = (void *)(uintptr_t)asked.data.args[0];
+	if (asked.data.args[2] == 1)
+		answer.val = 5;
+	else if (process_vm_readv((pid_t)asked.pid, &here, 1, &there, 1, 0) != sizeof attr)
+		answer.error = -EIO;
+	else if (attr[2] != 0)
+		answer.error = -E2BIG;
+	else
+		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+/* On a kernel with Landlock of ABI 5, Linux 6.10, as far as the program can tell. */
+static int
+act_landlock_5(char **arguments)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof code / sizeof code[0], code };
+	struct pollfd listener = { .events = POLLIN };
+	int status;
+	pid_t child;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	listener.fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	                           SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	if (listener.fd < 0)
+		fail("seccomp");
+	child = fork();
+	if (child == 0)
+		start(arguments);
+	while (waitpid(child, &status, WNOHANG) == 0)
+		if (poll(&listener, 1, 20) > 0 && listener.revents & POLLIN)
+			answer_as_abi_5(listener.fd);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 97;
+}
+
 /* With a timer that rings soon: timers survive exec (setitimer(2)). */
 static int
 act_alarm(char **arguments)
@@ -653,6 +709,7 @@ static const struct {
 	{ "descriptor", 1, act_descriptor },
 	{ "memory", 1, act_memory },
 	{ "refuse", 3, act_refuse },
+	{ "landlock-5", 1, act_landlock_5 },
 	{ "alarm", 1, act_alarm },
 	{ "alone", 1, act_alone },
 };

@@ -1,14 +1,22 @@
 /* System calls by number, also as a 32-bit program makes them: how they end. */
 #include <errno.h>
+#include <linux/io_uring.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /*
  * calls [i386] make NUMBER [ARGUMENT...]
  *	Makes one; its errno is the exit status, 0 if it has none.
+ * calls i386 socketcall CALL [ARGUMENT...]
+ *	Makes one with the arguments of socketcall(2) in memory.
+ * calls ring FAMILY
+ *	Makes a socket by a queue of io_uring(7).
  * calls [i386] end ERRNO NUMBER|FIRST-LAST...
  *	Makes each with arguments that make no sense, names those that end otherwise, and exits with
  *	1 if there are any.
@@ -60,6 +68,58 @@ make_one(long (*make)(long number, const long arguments[ARGUMENTS]), char **a)
 	return 0;
 }
 
+/* For a pointer of 32 bits. */
+static int
+make_socketcall(char **a)
+{
+#ifdef __x86_64__
+	long arguments[ARGUMENTS] = { strtol(a[0], NULL, 0) };
+	uint32_t *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	long result;
+
+	if (memory == MAP_FAILED)
+		return errno;
+	for (int i = 0; i < ARGUMENTS && a[i + 1]; i++)
+		memory[i] = (uint32_t)strtoul(a[i + 1], NULL, 0);
+	arguments[1] = (long)memory;
+	result = make_i386(102, arguments);
+	return result < 0 ? (int)-result : 0;
+#else
+	(void)a;
+	return ENOTSUP;
+#endif
+}
+
+/* IORING_OP_SOCKET (Linux 5.19); one entry each in the queues of requests and of results. */
+static int
+make_by_ring(int family)
+{
+	struct io_uring_params params = { 0 };
+	int fd = (int)syscall(SYS_io_uring_setup, 1, &params);
+	char *requests, *results;
+	struct io_uring_sqe *request;
+	struct io_uring_cqe *result;
+
+	if (fd < 0)
+		return errno;
+	requests = mmap(NULL, params.sq_off.array + sizeof(uint32_t), PROT_READ | PROT_WRITE,
+	                MAP_SHARED, fd, IORING_OFF_SQ_RING);
+	results = mmap(NULL, params.cq_off.cqes + params.cq_entries * sizeof *result,
+	               PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_CQ_RING);
+	request = mmap(NULL, sizeof *request, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+	               IORING_OFF_SQES);
+	if (requests == MAP_FAILED || results == MAP_FAILED || (void *)request == MAP_FAILED)
+		return errno;
+	*request = (struct io_uring_sqe){ .opcode = 45, .fd = family, .off = SOCK_STREAM };
+	*(uint32_t *)(requests + params.sq_off.array) = 0;
+	__atomic_store_n((uint32_t *)(requests + params.sq_off.tail), 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+		return errno;
+	result = (struct io_uring_cqe *)(results + params.cq_off.cqes);
+	return result->res < 0 ? -result->res : 0;
+}
+
 static int
 make_all(long (*make)(long number, const long arguments[ARGUMENTS]), char **a)
 {
@@ -98,6 +158,10 @@ main(int argc, char **argv)
 		return make_one(make, a + 1);
 	if (a[0] && a[1] && strcmp(a[0], "end") == 0)
 		return make_all(make, a + 1);
+	if (a[0] && a[1] && strcmp(a[0], "socketcall") == 0 && make == make_i386)
+		return make_socketcall(a + 1);
+	if (a[0] && a[1] && strcmp(a[0], "ring") == 0)
+		return make_by_ring(atoi(a[1]));
 	fprintf(stderr, "calls: wrong use\n");
 	return WRONG_USE;
 }

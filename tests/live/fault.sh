@@ -129,6 +129,11 @@ faults alone '"extends": [], "share": ["pid", "ipc", "uts", "cgroup"], "network"
 
 faults landlock "$small, "'"store": "landlock"'
 
+if [ "$(landlock_abi)" -ge 6 ]; then
+	faults blocked "$small, "'"network": "blocked"'
+	faults blocked-landlock "$small, "'"network": "blocked", "store": "landlock"'
+fi
+
 # Where it may, it goes on without namespaces; and so it does where there are none.
 optional='"extends": [], "store": "landlock", "namespaces": "optional",
 	"filesystem": [ { "bind": "/scratch/lower" },

@@ -107,7 +107,7 @@ fi
 
 # A kernel without Landlock, or with it switched off, or without scopes: no such box; others go on.
 create_ruleset=444
-for error in '38 has no Landlock' '95 Landlock is off'; do
+for error in '38 needs Landlock of Linux 5.13' '95 Landlock is off'; do
 	use "$grants" '"store": "landlock"'
 	dies "${error#* }" \
 		as_user "$ACTOR" refuse $create_ruleset "${error%% *}" "$launcher" directory

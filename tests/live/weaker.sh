@@ -176,6 +176,15 @@ works weak syscall socket $inet $stream 0
 works weak syscall socket $inet6 $stream 0
 refused EAFNOSUPPORT weak syscall socket $unix $stream 0
 
+# With a blocked network: none at all, as with one of the box's own.
+if [ "$(landlock_abi)" -ge 6 ]; then
+	use "$grants" "$optional"', "network": "blocked"'
+	for family in $inet $inet6 $unix; do
+		refused EAFNOSUPPORT weak syscall socket $family $stream 0
+	done
+	prints readable weak read /scratch/readable/file
+fi
+
 # Other ways to forbid them: a filter, by any usual error; a chroot; a /proc that is partly covered
 # or not there. What may pass, such as too many processes or namespaces, is no prohibition.
 use "$grants" "$optional"

@@ -82,9 +82,23 @@ def in_nix(value):
     return "\\u0000" not in text and not re.search(r"\\ud[89a-f]", text)
 
 
+def in_python(schema):
+    """The schema with its patterns as Python writes them, whose '$' fits before a last line break,
+    too."""
+    if isinstance(schema, list):
+        return [in_python(value) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: in_python(value) for key, value in schema.items()}
+    if isinstance(made.get("pattern"), str):
+        made["pattern"] = re.sub(r"(\\.|\[(?:\\.|[^]])*\])|\$", lambda found: found[1] or r"\Z",
+                                 made["pattern"])
+    return made
+
+
 def collect(sources, closurebox, path):
     schema = json.load(open(sources + "/schemas/policy.schema.json", encoding="utf-8"))
-    validator = Draft202012Validator(schema) if Draft202012Validator else None
+    validator = Draft202012Validator(in_python(schema)) if Draft202012Validator else None
     chance = random.Random(5)
     cases, policies = [], []
 

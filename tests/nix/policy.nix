@@ -210,9 +210,13 @@ in
       (says { entirelyElse = 1; }
         "unknown option 'entirelyElse'; expected one of 'accept-risk', 'arguments',"
       )
-      (says { network = "hots"; } "network: 'hots' is none of 'none', 'host'; did you mean 'host'?")
-      (says { network = true; } "network: true is none of 'none', 'host'")
-      (says { network = /etc; } "network: a path that is not quoted is none of 'none', 'host'")
+      (says { network = "hots"; }
+        "network: 'hots' is none of 'none', 'blocked', 'host'; did you mean 'host'?"
+      )
+      (says { network = true; } "network: true is none of 'none', 'blocked', 'host'")
+      (says { network = /etc; }
+        "network: a path that is not quoted is none of 'none', 'blocked', 'host'"
+      )
       (says { closurebox = 1.0; } "closurebox: a floating-point number is not 1")
       (says { closurebox = 2; } "closurebox: 2 is not 1")
       (says { nested-sandbox = null; } "nested-sandbox: expected true or false, not null")

@@ -241,7 +241,7 @@ START_TEST(socket_families)
 	struct fixture f;
 
 	set_up(&f, FILTER_DEFAULT);
-	f.c.policy.network_host = _i & 1;
+	f.c.policy.network = _i & 1 ? NETWORK_HOST : NETWORK_NONE;
 	f.c.policy.filter_i386 = true;
 	make(&f, "@network-io", "");
 	for (uint64_t family = 0; family <= 50; family++) {
@@ -257,6 +257,80 @@ START_TEST(socket_families)
 	/* libc.so.6 of i386 has no other way to make a socket. */
 	expect(&f, I386, "socketcall", 0, 1, ALLOW);
 	tear_down(&f);
+}
+END_TEST
+
+/* With every base, and with all that can be allowed. */
+START_TEST(network_blocked)
+{
+	static const uint32_t audits[] = { X86_64, I386 };
+	struct fixture f;
+
+	set_up(&f, (enum filter_base)_i);
+	f.c.policy.network = NETWORK_BLOCKED;
+	f.c.policy.filter_i386 = true;
+	f.c.policy.nested_sandbox = true;
+	make(&f, "@known @network-io @aio", "");
+	for (size_t a = 0; a < 2; a++) {
+		for (uint64_t family = 0; family <= 50; family++) {
+			uint32_t wanted = family == AF_UNIX ? ALLOW : ERROR(EAFNOSUPPORT);
+
+			expect(&f, audits[a], "socket", 0, family, wanted);
+			expect(&f, audits[a], "socket", 0, family | 7ULL << 40, wanted);
+			if (_i != FILTER_STRICT)
+				expect(&f, audits[a], "socketpair", 0, family, wanted);
+			else if (family != AF_UNIX)
+				expect(&f, audits[a], "socketpair", 0, family, wanted);
+		}
+		expect_all(&f, audits[a], "io_uring_setup io_uring_enter io_uring_register",
+		           ERROR(ENOSYS));
+		for (uint32_t number = LAST_NUMBER + 1; number < 20000; number++)
+			same(ask(&f, audits[a], number, 0, 0), ERROR(ENOSYS));
+	}
+	/* The arguments of socket and socketpair are in memory; a socket that is there is used. */
+	for (uint64_t call = 0; call <= 20; call++)
+		expect(&f, I386, "socketcall", 0, call,
+		       call == 1 || call == 8 ? ERROR(ENOSYS) : ALLOW);
+	same(ask(&f, X86_64, X32_BIT | 41, 0, AF_UNIX), ERROR(ENOSYS));
+	same(ask(&f, AUDIT_ARCH_ARM, 41, 0, AF_UNIX), KILL);
+	tear_down(&f);
+
+	set_up(&f, (enum filter_base)_i);
+	f.c.policy.network = NETWORK_BLOCKED;
+	f.c.policy.filter_i386 = true;
+	make(&f, "@network-io", "@network-io");
+	expect(&f, I386, "socket", 0, AF_UNIX, ERROR(EPERM));
+	expect(&f, I386, "socketcall", 0, 3, ERROR(EPERM));
+	tear_down(&f);
+}
+END_TEST
+
+/* Who names what makes sockets contradicts the network that is blocked. */
+START_TEST(network_blocked_mistakes)
+{
+	static const char *const names[] = {
+		"socket",         "socketpair",        "socketcall",
+		"io_uring_enter", "io_uring_register", "io_uring_setup"
+	};
+	struct fixture f;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		set_up(&f, (enum filter_base)_i);
+		make(&f, names[i], "");
+		tear_down(&f);
+		set_up(&f, (enum filter_base)_i);
+		f.c.policy.network = NETWORK_BLOCKED;
+		make(&f, "", names[i]);
+		tear_down(&f);
+		set_up(&f, (enum filter_base)_i);
+		f.c.policy.network = NETWORK_BLOCKED;
+		ck_assert(!try_make(&f, names[i], ""));
+		(void)fflush(f.c.diag.stream);
+		ck_assert_msg(strstr(f.said, "allows sockets that the network 'blocked' forbids"),
+		              "%s", f.said);
+		ck_assert_uint_eq(f.c.diag.errors, 1);
+		tear_down(&f);
+	}
 }
 END_TEST
 
@@ -573,11 +647,11 @@ START_TEST(fallback_filter)
 	struct fixture f;
 
 	set_up(&f, FILTER_DEFAULT);
-	f.c.policy.network_host = _i;
+	f.c.policy.network = (enum network_mode)_i;
 	f.c.policy.filter_i386 = true;
 	make_fallback_filter(&f);
 	for (uint64_t family = 0; family <= 50; family++) {
-		bool internet = _i && (family == AF_INET || family == AF_INET6);
+		bool internet = _i == NETWORK_HOST && (family == AF_INET || family == AF_INET6);
 
 		expect(&f, X86_64, "socket", 0, family, internet ? ALLOW : ERROR(EAFNOSUPPORT));
 		expect(&f, I386, "socket", 0, family, internet ? ALLOW : ERROR(EAFNOSUPPORT));
@@ -654,6 +728,8 @@ make_suite(void)
 	tcase_add_loop_test(conditions, bits_of_clone, 0, 2);
 	tcase_add_loop_test(conditions, terminals, 0, 2);
 	tcase_add_loop_test(conditions, socket_families, 0, 2);
+	tcase_add_loop_test(conditions, network_blocked, 0, 3);
+	tcase_add_loop_test(conditions, network_blocked_mistakes, 0, 3);
 	tcase_set_timeout(conditions, 60);
 	suite_add_tcase(suite, conditions);
 	tcase_add_test(policies, lists);
@@ -661,7 +737,7 @@ make_suite(void)
 	tcase_add_loop_test(policies, long_programs, 0, 2);
 	tcase_add_loop_test(policies, other_processes, 0, 2);
 	tcase_add_test(policies, other_processes_allowed);
-	tcase_add_loop_test(policies, fallback_filter, 0, 2);
+	tcase_add_loop_test(policies, fallback_filter, 0, 3);
 	tcase_add_loop_test(policies, mistakes_are_reported, 0,
 	                    sizeof mistakes / sizeof mistakes[0]);
 	suite_add_tcase(suite, policies);

@@ -469,20 +469,28 @@ END_TEST
 static const struct {
 	enum filter_base base;
 	uint64_t share;
-	bool nested, i386, fallback, network_host;
+	bool nested, i386, fallback;
+	enum network_mode network;
 	const char *allow, *deny;
+	bool blocks; /* it leaves no sockets but those of AF_UNIX */
 } policies[] = {
 	{ FILTER_DEFAULT, .allow = "", .deny = "" },
 	{ FILTER_DEFAULT, .share = CLONE_NEWPID, .allow = "", .deny = "" },
 	{ FILTER_DEFAULT, .nested = true, .i386 = true, .allow = "", .deny = "" },
 	{ FILTER_DEFAULT, .i386 = true, .allow = "ioctl socketpair", .deny = "socket ipc" },
-	{ FILTER_STRICT, .allow = "", .deny = "" },
-	{ FILTER_STRICT, .share = CLONE_NEWPID, .i386 = true, .allow = "", .deny = "" },
+	{ FILTER_STRICT, .allow = "", .deny = "", .blocks = true },
+	{ FILTER_STRICT, .share = CLONE_NEWPID, .i386 = true, .allow = "", .deny = "",
+	  .blocks = true },
 	{ FILTER_STRICT, .allow = "@network-io prlimit64", .deny = "" },
 	{ FILTER_NONE, .i386 = true, .allow = "", .deny = "connect shmget ptrace" },
 	{ FILTER_NONE, .i386 = true, .allow = "", .deny = "shmget semget accept" },
 	{ .fallback = true },
-	{ .fallback = true, .network_host = true, .i386 = true },
+	{ .fallback = true, .network = NETWORK_HOST, .i386 = true },
+	{ FILTER_DEFAULT, .network = NETWORK_BLOCKED, .allow = "", .deny = "", .blocks = true },
+	{ FILTER_STRICT, .network = NETWORK_BLOCKED, .i386 = true, .allow = "@network-io @aio",
+	  .deny = "connect", .blocks = true },
+	{ FILTER_NONE, .network = NETWORK_BLOCKED, .i386 = true, .nested = true, .allow = "",
+	  .deny = "", .blocks = true },
 };
 #define POLICIES (sizeof policies / sizeof policies[0])
 
@@ -493,7 +501,7 @@ make_policy(struct fixture *f, size_t i)
 	f->c.policy.share = policies[i].share;
 	f->c.policy.nested_sandbox = policies[i].nested;
 	f->c.policy.filter_i386 = policies[i].i386;
-	f->c.policy.network_host = policies[i].network_host;
+	f->c.policy.network = policies[i].network;
 	if (policies[i].fallback)
 		make_fallback_filter(f);
 	else
@@ -544,6 +552,74 @@ START_TEST(gains_of_policies)
 	ck_assert_uint_gt(conditional, 0);
 	tear_down(&before);
 	tear_down(&after);
+}
+END_TEST
+
+START_TEST(blocks_of_policies)
+{
+	struct fixture f;
+
+	make_policy(&f, (size_t)_i);
+	ck_assert_int_eq(filter_blocks_network(&f.c.arena, f.filter.code, size_of(&f)),
+	                 policies[_i].blocks);
+	tear_down(&f);
+}
+END_TEST
+
+/* The native part of a filter that blocks, with one instruction changed at a time: either it is
+ * said to block no more, or it still does, with all families that are tried. */
+START_TEST(blocks_no_more)
+{
+	struct fixture f;
+	unsigned told = 0;
+
+	set_up(&f, FILTER_DEFAULT);
+	f.c.policy.network = NETWORK_BLOCKED;
+	f.c.policy.filter_i386 = true;
+	make(&f, "", "");
+	struct sock_filter *code = arena_alloc(&f.c.arena, size_of(&f));
+	const struct bpf changed = { code, f.filter.count };
+
+	for (size_t at = 0; at < f.filter.count; at++) {
+		bool makes = false;
+
+		memcpy(code, f.filter.code, size_of(&f));
+		if (BPF_CLASS(code[at].code) == BPF_RET)
+			code[at].k = ALLOW;
+		else if (BPF_CLASS(code[at].code) == BPF_LD || code[at].k < 3)
+			code[at].k ^= 4;
+		else
+			continue;
+		if (!bpf_is_valid(&changed))
+			continue;
+		for (uint32_t family = 0; family < 50; family++) {
+			const struct seccomp_data calls[] = {
+				{ .nr = 41, .arch = X86_64, .args = { family } },
+				{ .nr = 53, .arch = X86_64, .args = { family } },
+				{ .nr = 359, .arch = I386, .args = { family } },
+				{ .nr = 360, .arch = I386, .args = { family } },
+				{ .nr = 102, .arch = I386, .args = { family == 0 ? 1 : 8 } },
+				{ .nr = 425, .arch = X86_64 },
+				{ .nr = 425, .arch = I386 },
+				{ .nr = 41 | (int)X32_BIT, .arch = X86_64, .args = { family } },
+				{ .nr = 41, .arch = AUDIT_ARCH_ARM, .args = { family } },
+			};
+
+			for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+				makes |= (family != AF_UNIX || i > 3) &&
+				         bpf_run(&changed, &calls[i]) == ALLOW;
+		}
+		if (!makes)
+			continue;
+		told++;
+		ck_assert_msg(!filter_blocks_network(&f.c.arena, code, size_of(&f)),
+		              "instruction %zu", at);
+	}
+	ck_assert_uint_gt(told, 5);
+	code[0].k = 7; /* no word of the data */
+	ck_assert(!filter_blocks_network(&f.c.arena, code, size_of(&f)));
+	ck_assert(!filter_blocks_network(&f.c.arena, NULL, 0));
+	tear_down(&f);
 }
 END_TEST
 
@@ -694,6 +770,8 @@ make_suite(void)
 	tcase_add_loop_test(texts, comparisons, 0, sizeof compared / sizeof compared[0]);
 	tcase_add_test(texts, comparisons_of_conditions);
 	tcase_add_loop_test(texts, gains_of_policies, 0, POLICIES * POLICIES);
+	tcase_add_loop_test(texts, blocks_of_policies, 0, (int)POLICIES);
+	tcase_add_test(texts, blocks_no_more);
 	tcase_add_test(texts, gains_of_comparisons);
 	tcase_add_loop_test(texts, comparisons_of_chance, 0, 4);
 	tcase_set_timeout(texts, 60);

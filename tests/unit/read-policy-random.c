@@ -182,7 +182,7 @@ START_TEST(random_is_canonical)
 	static const char *const presets[] = { "", "'base'", "'command-line'", "'desktop-offline'",
 		                               "'strict', 'command-line'" };
 	static const char *const homes[] = { "none", "temporary", "private", "host" };
-	static const char *const networks[] = { "none", "host" };
+	static const char *const networks[] = { "none", "blocked", "host" };
 	static const char *const variables[] = { "XDG_DATA_DIRS", "LD_LIBRARY_PATH", "GTK_PATH",
 		                                 "XDG_RUNTIME_DIR" };
 	static const char *const unset[] = { "LD_*", "GTK_PATH", "XDG_DATA_DIRS" };
@@ -200,7 +200,7 @@ START_TEST(random_is_canonical)
 			buffer_printf(&text, ", 'home': '%s'", random_choice(&state, homes, 4));
 		if (random_below(&state, 2) > 0)
 			buffer_printf(&text, ", 'network': '%s'",
-			              random_choice(&state, networks, 2));
+			              random_choice(&state, networks, 3));
 		if (random_below(&state, 2) > 0)
 			buffer_printf(&text, ", 'path-variables': ['%s']",
 			              random_choice(&state, variables, 4));

@@ -296,7 +296,7 @@ START_TEST(scalars)
 	ck_assert_int_eq(f.policy.store, STORE_LANDLOCK);
 	ck_assert(f.policy.namespaces_optional);
 	ck_assert_str_eq(f.policy.home, "host");
-	ck_assert(f.policy.network_host);
+	ck_assert_int_eq(f.policy.network, NETWORK_HOST);
 	ck_assert_uint_eq(f.policy.share, CLONE_NEWUTS | CLONE_NEWIPC);
 	ck_assert(f.policy.nested_sandbox);
 	ck_assert_uint_eq(f.policy.accepted.count, 2);
@@ -306,7 +306,7 @@ START_TEST(scalars)
 	ck_assert_int_eq(f.policy.store, STORE_WHOLE);
 	ck_assert(!f.policy.namespaces_optional);
 	ck_assert_str_eq(f.policy.home, "none");
-	ck_assert(!f.policy.network_host);
+	ck_assert_int_eq(f.policy.network, NETWORK_NONE);
 	ck_assert_uint_eq(f.policy.share, CLONE_NEWPID | CLONE_NEWCGROUP);
 	ck_assert(!f.policy.nested_sandbox);
 	ck_assert_uint_eq(f.policy.accepted.count, 2);
@@ -543,7 +543,7 @@ START_TEST(members_refused)
 	assert_refused("'home': 'mine'", 1,
 	               "expected one of 'none', 'temporary', 'private', 'host'");
 	assert_refused("'network': 'all'", 1,
-	               "unknown network 'all'; expected one of 'none', 'host'");
+	               "unknown network 'all'; expected one of 'none', 'blocked', 'host'");
 	assert_refused("'working-directory': '/a/'", 1, "bad path '/a/'");
 	assert_refused("'working-directory': 'here'", 1, "unknown working-directory 'here'");
 	assert_refused("'working-directory': '$X/..'", 1, "bad path");

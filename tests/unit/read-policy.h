@@ -137,7 +137,7 @@ print_policy(struct fixture *f, const struct policy *policy)
 	buffer_printf(&text, "%d %d %d %d %d %d %d %llu %d %d %d %d %d %d %u %d %u %o %d\n",
 	              (int)policy->store, policy->namespaces_optional,
 	              (int)policy->working_directory, policy->working_directory_optional,
-	              (int)policy->argument_files, policy->inherit_all, policy->network_host,
+	              (int)policy->argument_files, policy->inherit_all, (int)policy->network,
 	              (unsigned long long)policy->share, (int)policy->filter_base,
 	              policy->filter_i386, policy->nested_sandbox, policy->new_session,
 	              policy->outlive_parent, policy->core_dumps, (unsigned)policy->nice,

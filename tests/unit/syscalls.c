@@ -152,7 +152,8 @@ print_filter(FILE *out, const struct fixture *f)
 static const struct golden {
 	const char *name;
 	enum filter_base base;
-	bool nested, i386, network_host, shared_pid, fallback;
+	bool nested, i386, shared_pid, fallback;
+	enum network_mode network;
 	const char *allow, *deny;
 } goldens[] = {
 	{ "default", FILTER_DEFAULT, .allow = "", .deny = "" },
@@ -171,8 +172,14 @@ static const struct golden {
 	{ "default-shared-pid-i386", FILTER_DEFAULT, .shared_pid = true, .i386 = true, .allow = "",
 	  .deny = "" },
 	{ "strict-shared-pid", FILTER_STRICT, .shared_pid = true, .allow = "", .deny = "" },
+	{ "default-blocked-i386", FILTER_DEFAULT, .network = NETWORK_BLOCKED, .i386 = true,
+	  .allow = "", .deny = "" },
+	{ "strict-blocked-lists", FILTER_STRICT, .network = NETWORK_BLOCKED,
+	  .allow = "@network-io @aio", .deny = "" },
+	{ "none-blocked-i386", FILTER_NONE, .network = NETWORK_BLOCKED, .i386 = true, .allow = "",
+	  .deny = "connect" },
 	{ "fallback", .fallback = true },
-	{ "fallback-network-host-i386", .fallback = true, .network_host = true, .i386 = true },
+	{ "fallback-network-host-i386", .fallback = true, .network = NETWORK_HOST, .i386 = true },
 };
 
 static char *
@@ -187,7 +194,7 @@ golden_text(const struct golden *golden)
 	set_up(&f, golden->base);
 	f.c.policy.nested_sandbox = golden->nested;
 	f.c.policy.filter_i386 = golden->i386;
-	f.c.policy.network_host = golden->network_host;
+	f.c.policy.network = golden->network;
 	if (golden->shared_pid)
 		f.c.policy.share = CLONE_NEWPID;
 	if (golden->fallback)
