@@ -54,10 +54,15 @@ skip_space(struct cursor *c)
 static const char *
 string_end(const char *at, const char *end)
 {
-	for (at++; at < end && *at != '"'; at++)
-		if (*at == '\\' && end - at > 1)
-			at++;
-	return at < end ? at + 1 : NULL;
+	while ((at = memchr(at + 1, '"', (size_t)(end - at - 1)))) {
+		size_t slashes = 0;
+
+		while (at[-1 - (ptrdiff_t)slashes] == '\\')
+			slashes++;
+		if (slashes % 2 == 0)
+			return at + 1;
+	}
+	return NULL;
 }
 
 /* Skips a number, true, false or null. */
@@ -297,6 +302,14 @@ locate_pointer(const struct source *source, const char *pointer, bool key)
 	if (c.at == c.end || is_mark(*c.at))
 		return PLACE_WHOLE;
 	return (size_t)(c.at - source->text);
+}
+
+size_t
+locate_end(const struct source *source, size_t offset)
+{
+	const char *end = container_end(source->text + offset, source->text + source->size);
+
+	return end ? (size_t)(end - source->text) : PLACE_WHOLE;
 }
 
 void
