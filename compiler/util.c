@@ -161,8 +161,7 @@ compare_numbers(const void *a, const void *b)
 
 /* Buffer */
 
-/* Makes room for `size` more bytes and the NUL. */
-static void
+void
 buffer_reserve(struct buffer *buffer, size_t size)
 {
 	if (size > SIZE_MAX / 8 - buffer->size)
