@@ -158,6 +158,10 @@ layout(struct encoder *e, struct descriptor *header, struct buffer *out)
 {
 	struct blob *blobs;
 
+	/* So that it is in memory once: 8 bytes a table are more than it takes to align it. */
+	buffer_reserve(out, sizeof *header + e->steps.size + e->entries.size + e->templates.size +
+	                            e->segments.size + e->blobs.size + e->strings.size +
+	                            e->bytes.size + 8 * sizeof(uint64_t));
 	buffer_add(out, header, sizeof *header);
 	header->steps = place_table(out, &e->steps, sizeof(struct step));
 	header->entries = place_table(out, &e->entries, sizeof(struct entry));

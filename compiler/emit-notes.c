@@ -2,6 +2,7 @@
 #include "compiler.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The sizes of the closure's objects, in its order, which is also that of their steps. */
 static json_t *
@@ -31,7 +32,7 @@ emit_notes(struct compilation *c)
 	notes = json_pack("{s:o, s:o}", "places", places, "sizes", sizes_of(c));
 	text = json_dumps(notes, JSON_COMPACT);
 	if (text)
-		c->plan.notes = arena_printf(&c->arena, "%s", text);
+		c->plan.notes = arena_copy(&c->arena, text, strlen(text));
 	free(text);
 	json_decref(notes);
 }

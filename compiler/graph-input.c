@@ -16,8 +16,7 @@ void
 graph_input_refuse(struct compilation *c, const struct source *source, const char *form,
                    const char *advice)
 {
-	diag_error(&c->diag, PLACE_SOURCE(source),
-	           "this is %s; expected %s", form,
+	diag_error(&c->diag, PLACE_SOURCE(source), "this is %s; expected %s", form,
 	           advice ? advice
 	                  : "what exportReferencesGraph, closureInfo, 'nix-store --dump-db', "
 	                    "'nix-store -qR' or 'nix path-info -r --json' write");
@@ -29,8 +28,7 @@ graph_input_enough(struct compilation *c, const struct source *source,
 {
 	if (c->diag.errors < input->error_limit)
 		return false;
-	diag_error(&c->diag, PLACE_SOURCE(source),
-	           "too many errors");
+	diag_error(&c->diag, PLACE_SOURCE(source), "too many errors");
 	return true;
 }
 
@@ -75,30 +73,33 @@ graph_input_store(struct compilation *c, struct graph_input *input, struct place
 
 /* Checks a path that was not seen before. */
 static bool
-check_path(struct compilation *c, struct graph_input *input, struct place place, const char *path)
+check_path(struct compilation *c, struct graph_input *input,
+           struct place (*place_of)(const void *reader), const void *reader, const char *path)
 {
 	const char *known = input->store_dir;
 	size_t size = known ? strlen(known) : 0;
 	bool below = known && strncmp(path, known, size) == 0 && path[size] == '/';
 	size_t store = below ? 0 : store_directory_size(path);
 
-	if (store > 0 && !graph_input_store(c, input, place, path, store))
+	if (store > 0 && !graph_input_store(c, input, place_of(reader), path, store))
 		return false;
 	known = input->store_dir;
 	const char *broken = store_path_check(known ? known : STORE_DIRECTORY, path);
 	if (broken)
-		diag_error(&c->diag, place, "bad store path '%s': %s", path, broken);
+		diag_error(&c->diag, place_of(reader), "bad store path '%s': %s", path, broken);
 	return !broken;
 }
 
 size_t
-graph_input_path(struct compilation *c, struct graph_input *input, struct place place,
+graph_input_path(struct compilation *c, struct graph_input *input,
+                 struct place (*place_of)(const void *reader), const void *reader,
                  const char *bytes, size_t size)
 {
 	char key[PATH_SIZE_MAX + 1];
 
 	if (size > PATH_SIZE_MAX) {
-		diag_error(&c->diag, place, "bad store path: it is %zu bytes long", size);
+		diag_error(&c->diag, place_of(reader), "bad store path: it is %zu bytes long",
+		           size);
 		return MAP_ABSENT;
 	}
 	memcpy(key, bytes, size);
@@ -107,7 +108,7 @@ graph_input_path(struct compilation *c, struct graph_input *input, struct place 
 	if (number != MAP_ABSENT)
 		return number;
 
-	if (!check_path(c, input, place, key))
+	if (!check_path(c, input, place_of, reader, key))
 		return MAP_ABSENT;
 	number = input->path_count;
 	const char *path = arena_copy(&c->arena, key, size);

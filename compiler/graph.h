@@ -145,9 +145,11 @@ graph_input_store(struct compilation *c, struct graph_input *input, struct place
                   const char *bytes, size_t size);
 
 /* The number of a path, new or known; MAP_ABSENT after reporting the rule that it breaks. The
- * first one settles the store directory. */
+ * first one settles the store directory. The reader is asked for its place only where that is
+ * needed. */
 size_t
-graph_input_path(struct compilation *c, struct graph_input *input, struct place place,
+graph_input_path(struct compilation *c, struct graph_input *input,
+                 struct place (*place_of)(const void *reader), const void *reader,
                  const char *bytes, size_t size);
 
 /* Adds a record. False after reporting that they are too many. */

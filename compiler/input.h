@@ -66,12 +66,17 @@ diag_escape(struct buffer *out, const char *text, size_t size);
 const char *
 diag_place(struct arena *arena, struct place place);
 
-/* locate.c: where a JSON pointer is. Called only when there is a message to print. */
+/* locate.c: where in a text a JSON pointer is. */
 
 /* The byte offset in `text` of the value (or key) that the place's pointer names; PLACE_WHOLE if
  * the text is not JSON up to there. */
 size_t
 locate_pointer(const struct source *source, const char *pointer, bool key);
+
+/* Where the object or array ends that starts at an offset, by its brackets alone; PLACE_WHOLE if it
+ * does not. */
+size_t
+locate_end(const struct source *source, size_t offset);
 
 /* One-based line and column (in bytes) of an offset. */
 void

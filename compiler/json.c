@@ -196,7 +196,8 @@ extend_pointer(struct arena *arena, const char *pointer, const char *token)
 {
 	struct buffer buffer = { .arena = arena };
 
-	buffer_printf(&buffer, "%s/", pointer);
+	buffer_add_string(&buffer, pointer);
+	buffer_add_string(&buffer, "/");
 	for (;;) {
 		size_t plain = strcspn(token, "~/");
 

@@ -30,30 +30,39 @@ take(struct cursor *c, char expected)
 	return true;
 }
 
-#define SPACE " \t\r\n"
-
 static bool
-is_one_of(char byte, const char *set)
+is_space(int byte)
 {
-	return byte != '\0' && strchr(set, byte);
+	return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+}
+
+/* Does the byte stand between values, or end a container? */
+static bool
+is_mark(int byte)
+{
+	return byte == ',' || byte == ':' || byte == ']' || byte == '}';
 }
 
 static void
 skip_space(struct cursor *c)
 {
-	while (c->at < c->end && is_one_of(*c->at, SPACE))
+	while (is_space(peek(c)))
 		c->at++;
 }
 
-/* Skips a string, of which the opening quote is next. */
-static bool
-skip_string(struct cursor *c)
+/* The end of a string, of which the opening quote is at `at`; NULL if it has none. */
+static const char *
+string_end(const char *at, const char *end)
 {
-	if (!take(c, '"'))
-		return false;
-	while (c->at < c->end && *c->at != '"')
-		c->at += *c->at == '\\' && c->end - c->at > 1 ? 2 : 1;
-	return take(c, '"');
+	while ((at = memchr(at + 1, '"', (size_t)(end - at - 1)))) {
+		size_t slashes = 0;
+
+		while (at[-1 - (ptrdiff_t)slashes] == '\\')
+			slashes++;
+		if (slashes % 2 == 0)
+			return at + 1;
+	}
+	return NULL;
 }
 
 /* Skips a number, true, false or null. */
@@ -62,34 +71,53 @@ skip_word(struct cursor *c)
 {
 	const char *start = c->at;
 
-	while (c->at < c->end && !is_one_of(*c->at, SPACE ",:[]{}\""))
-		c->at++;
+	for (int byte; (byte = peek(c)) >= 0; c->at++)
+		if (is_space(byte) || is_mark(byte) || byte == '[' || byte == '{' || byte == '"')
+			break;
 	return c->at > start;
 }
 
-/* Skips a value and the space before it. Inside of containers only the balance of brackets counts:
- * the text was parsed before, or the pointer leads to a place before its first mistake. */
-static bool
-skip_value(struct cursor *c)
+/* The end of the object or array that starts at `at`; NULL if it has none. Inside of it only the
+ * balance of brackets counts: the text was parsed before, or the pointer leads to a place before
+ * its first mistake. */
+static const char *
+container_end(const char *at, const char *end)
 {
 	size_t depth = 0;
 
-	do {
-		skip_space(c);
-		int byte = peek(c);
-		if (byte == '{' || byte == '[') {
+	while (at && at < end) {
+		switch (*at) {
+		case '{':
+		case '[':
 			depth++;
-			c->at++;
-		} else if (depth > 0 && (byte == '}' || byte == ']')) {
-			depth--;
-			c->at++;
-		} else if (depth > 0 && (byte == ',' || byte == ':')) {
-			c->at++;
-		} else if (byte == '"' ? !skip_string(c) : !skip_word(c)) {
-			return false;
+			at++;
+			break;
+		case '}':
+		case ']':
+			at++;
+			if (--depth == 0)
+				return at;
+			break;
+		case '"':
+			at = string_end(at, end);
+			break;
+		default:
+			at++;
 		}
-	} while (depth > 0);
-	return true;
+	}
+	return NULL;
+}
+
+/* Skips a value and the space before it. */
+static bool
+skip_value(struct cursor *c)
+{
+	skip_space(c);
+	int byte = peek(c);
+	if (byte != '"' && byte != '{' && byte != '[')
+		return skip_word(c);
+	c->at = byte == '"' ? string_end(c->at, c->end) : container_end(c->at, c->end);
+	return c->at;
 }
 
 /* Reads the four hexadecimal digits of an escape. */
@@ -271,9 +299,17 @@ locate_pointer(const struct source *source, const char *pointer, bool key)
 	if (key && found_key)
 		return (size_t)(found_key - source->text);
 	/* What follows must look like a value, not like the end of the container around it. */
-	if (c.at == c.end || is_one_of(*c.at, ",:]}"))
+	if (c.at == c.end || is_mark(*c.at))
 		return PLACE_WHOLE;
 	return (size_t)(c.at - source->text);
+}
+
+size_t
+locate_end(const struct source *source, size_t offset)
+{
+	const char *end = container_end(source->text + offset, source->text + source->size);
+
+	return end ? (size_t)(end - source->text) : PLACE_WHOLE;
 }
 
 void

@@ -14,7 +14,8 @@
  *	{ "version": 2, "storeDir": S, "info": { B: { ... } } }    the same with base names, 2.33
  *
  * and .attrs.json has arrays as members, of which "exportReferencesGraph" tells the names. Keys of
- * an object come in any order, so an object is read twice: first its shape, then the elements.
+ * an object come in any order, so an object is read twice: first its shape, then the elements. The
+ * first time what is in "info" is passed over.
  */
 
 /* What the reader makes of a container. */
@@ -216,6 +217,12 @@ probe(struct json_stream *stream, enum json_event event, const char *bytes, size
 
 /* The elements */
 
+static struct place
+place_of(const void *stream)
+{
+	return json_stream_place(stream);
+}
+
 static size_t
 read_path(struct json_stream *stream, const char *bytes, size_t size)
 {
@@ -223,17 +230,8 @@ read_path(struct json_stream *stream, const char *bytes, size_t size)
 	struct graph_input *input = reader->input;
 	char path[PATH_MAX];
 
-	if (size > 0 && bytes[0] == '/' && !reader->base_names) {
-		/* Most were seen before; only for an error the place is worked out. */
-		if (size < sizeof path) {
-			memcpy(path, bytes, size);
-			path[size] = '\0';
-			size_t number = map_get(&input->numbers, path);
-			if (number != MAP_ABSENT)
-				return number;
-		}
-		return graph_input_path(reader->c, input, json_stream_place(stream), bytes, size);
-	}
+	if (size > 0 && bytes[0] == '/' && !reader->base_names)
+		return graph_input_path(reader->c, input, place_of, stream, bytes, size);
 	if (!input->store_dir || memchr(bytes, '/', size)) {
 		diag_error(&reader->c->diag, json_stream_place(stream),
 		           input->store_dir ? "bad store path '%s': expected HASH-NAME alone"
@@ -246,14 +244,10 @@ read_path(struct json_stream *stream, const char *bytes, size_t size)
 		memcpy(path, input->store_dir, store);
 		path[store] = '/';
 		memcpy(path + store + 1, bytes, size);
-		path[store + 1 + size] = '\0';
-		size_t number = map_get(&input->numbers, path);
-		if (number != MAP_ABSENT)
-			return number;
 		bytes = path;
 		size += store + 1;
 	}
-	return graph_input_path(reader->c, input, json_stream_place(stream), bytes, size);
+	return graph_input_path(reader->c, input, place_of, stream, bytes, size);
 }
 
 /* Not part of the graph, but what is no derivation's path tells of a damaged file. */
@@ -585,13 +579,49 @@ read_info(struct reader *reader)
 	read_elements(reader);
 }
 
+/* Nix sorts keys: "info" comes first, and there is little behind it. */
+#define OUTLINE_START 100
+#define OUTLINE_REST 4096
+
+/* What the shape is to be learned from: the text without the objects of "info", which are nearly
+ * all of it, if Nix wrote it; else, and where it takes the whole to say what is wrong, the text. */
+static const struct source *
+outline(const struct reader *reader)
+{
+	const struct source *source = reader->source;
+	struct source start = *source, *rest;
+	struct buffer text = { .arena = &reader->c->arena };
+	json_error_t error;
+
+	if (start.size > OUTLINE_START)
+		start.size = OUTLINE_START;
+	size_t info = locate_pointer(&start, "/info", false);
+	if (info == PLACE_WHOLE || source->text[info] != '{')
+		return source;
+	size_t end = locate_end(source, info);
+	if (end == PLACE_WHOLE || source->size - end > OUTLINE_REST)
+		return source;
+	buffer_add(&text, source->text, info);
+	buffer_add_string(&text, "{}");
+	buffer_add(&text, source->text + end, source->size - end);
+	json_t *root = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &error);
+	if (!root)
+		return source;
+	json_decref(root);
+	rest = arena_alloc(&reader->c->arena, sizeof *rest);
+	*rest = *source;
+	rest->text = text.data;
+	rest->size = text.size;
+	return rest;
+}
+
 /* Tells the forms of an object apart by its shape; the order decides where two would fit. */
 static void
 read_object(struct reader *reader)
 {
 	const struct shape *shape = &reader->shape;
 	struct json_stream stream = {
-		.c = reader->c, .source = reader->source, .handle = probe, .context = reader
+		.c = reader->c, .source = outline(reader), .handle = probe, .context = reader
 	};
 
 	reader->shape.empty = true;

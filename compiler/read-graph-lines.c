@@ -28,8 +28,10 @@ struct reader {
 };
 
 static struct place
-line_place(const struct reader *reader)
+line_place(const void *context)
 {
+	const struct reader *reader = context;
+
 	return (struct place){ .source = reader->source, .offset = reader->offset };
 }
 
@@ -177,15 +179,15 @@ read_references(struct reader *reader, struct graph_record *record)
 		return false;
 	}
 	record->references_offset = reader->next;
-	record->references = arena_alloc(&reader->c->arena,
-	                                 (size_t)reader->count * sizeof *record->references);
+	record->references =
+		arena_alloc(&reader->c->arena, (size_t)reader->count * sizeof *record->references);
 	for (uint64_t i = 0; i < reader->count; i++) {
 		if (!next_line(reader, "a reference"))
 			return blame_count(reader);
 		if (!line_is_path(reader))
 			return refuse_line(reader, "a reference");
-		size_t number = graph_input_path(reader->c, reader->input, line_place(reader),
-		                                line_text(reader), reader->size);
+		size_t number = graph_input_path(reader->c, reader->input, line_place, reader,
+		                                 line_text(reader), reader->size);
 		if (number != MAP_ABSENT)
 			record->references[record->reference_count++] = number;
 		else if (graph_input_enough(reader->c, reader->source, reader->input))
@@ -205,8 +207,8 @@ read_record(struct reader *reader)
 	if (!line_is_path(reader))
 		return refuse_line(reader, "the path of a store object");
 	record.place = line_place(reader);
-	record.path = graph_input_path(reader->c, reader->input, record.place, line_text(reader),
-	                              reader->size);
+	record.path = graph_input_path(reader->c, reader->input, line_place, reader,
+	                               line_text(reader), reader->size);
 	reader->record = record.path != MAP_ABSENT
 	                         ? reader->input->paths[record.path]
 	                         : arena_copy(&reader->c->arena, line_text(reader), reader->size);
@@ -258,8 +260,8 @@ read_graph_list(struct compilation *c, const struct source *source, struct graph
 			return;
 		}
 		record.place = line_place(&reader);
-		record.path =
-			graph_input_path(c, input, record.place, line_text(&reader), reader.size);
+		record.path = graph_input_path(c, input, line_place, &reader, line_text(&reader),
+		                               reader.size);
 		if (record.path != MAP_ABSENT && !graph_input_add(c, input, record))
 			return;
 	}

@@ -144,11 +144,11 @@ find_kind(struct compilation *c, struct json_at entry)
 	const struct kind *found = NULL;
 
 	for (size_t i = 0; i < KINDS; i++) {
-		struct json_at member = json_member(c, entry, kinds[i].key);
-
-		if (!member.value)
+		if (!json_object_get(entry.value, kinds[i].key))
 			continue;
 		if (found) {
+			struct json_at member = json_member(c, entry, kinds[i].key);
+
 			member.place.key = true;
 			diag_error(&c->diag, member.place,
 			           "an entry says one thing, found both '%s' and '%s'", found->key,
@@ -167,10 +167,9 @@ static void
 check_keys(struct compilation *c, struct json_at entry, const struct kind *kind)
 {
 	for (size_t i = 0; options[i]; i++) {
-		struct json_at member = json_member(c, entry, options[i]);
-
-		if (!member.value || listed(kind->keys, options[i]))
+		if (!json_object_get(entry.value, options[i]) || listed(kind->keys, options[i]))
 			continue;
+		struct json_at member = json_member(c, entry, options[i]);
 		member.place.key = true;
 		diag_error(&c->diag, member.place, "'%s' is not an option of '%s'", options[i],
 		           kind->key);
@@ -186,11 +185,13 @@ check_keys(struct compilation *c, struct json_at entry, const struct kind *kind)
 
 /* Grants */
 
-/* The member of an option that the kind has, else nothing. */
+/* The member of an option, if the kind has it and the entry says it, else nothing. */
 static struct json_at
 option(struct compilation *c, struct json_at entry, const struct kind *kind, const char *key)
 {
-	return listed(kind->keys, key) ? json_member(c, entry, key) : (struct json_at){ 0 };
+	return json_object_get(entry.value, key) && listed(kind->keys, key)
+	               ? json_member(c, entry, key)
+	               : (struct json_at){ 0 };
 }
 
 static void
@@ -232,10 +233,9 @@ check_closure(struct compilation *c, struct json_at entry, const struct grant *g
 		       { FLAG_DEVICES, "devices" } };
 
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		struct json_at member = json_member(c, entry, others[i].key);
-
 		if (!(grant->flags & FLAG_CLOSURE) || !(grant->flags & others[i].flags))
 			continue;
+		struct json_at member = json_member(c, entry, others[i].key);
 		if (others[i].flags == FLAG_WRITABLE) {
 			diag_error(&c->diag, member.place,
 			           "what is bound with its closure cannot be written to");

@@ -425,16 +425,24 @@ words_of(const struct grant *grant, const char *key)
 	return words ? words : grant->destination_text;
 }
 
-/* Does it bring the risk, whichever of its variables are set? */
-static bool
-can_bring(struct arena *arena, const struct template_text *template, struct given given,
-          const char *risk)
+/* The paths of the host that it can name, whichever of its variables are set. */
+static struct string_list
+host_paths(struct arena *arena, const struct template_text *template)
 {
 	struct string_list paths = { 0 };
 
 	policy_path_alternatives(arena, template, &paths);
-	for (size_t i = 0; i < paths.count; i++) {
-		given.path = policy_path_of_any_user(arena, paths.items[i]);
+	for (size_t i = 0; i < paths.count; i++)
+		paths.items[i] = policy_path_of_any_user(arena, paths.items[i]);
+	return paths;
+}
+
+/* Does one of the paths bring the risk? */
+static bool
+can_bring(const struct string_list *paths, struct given given, const char *risk)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		given.path = paths->items[i];
 		if (brings(&given, risk))
 			return true;
 	}
@@ -443,7 +451,8 @@ can_bring(struct arena *arena, const struct template_text *template, struct give
 
 /* What of the grant brings the risk, for people; NULL: nothing. */
 static const char *
-what_brings(struct arena *arena, const struct grant *grant, const char *risk)
+what_brings(const struct grant *grant, const struct string_list *sources,
+            const struct string_list *changed, const char *risk)
 {
 	/* What is written goes into a directory in there, not into what lies there. */
 	static const struct given changes = { .writable = true, .only_below = true };
@@ -451,9 +460,9 @@ what_brings(struct arena *arena, const struct grant *grant, const char *risk)
 	const bool writable = grant->flags & FLAG_WRITABLE;
 	const struct given source = { .writable = bind && writable };
 
-	if ((bind || overlay) && can_bring(arena, grant->source, source, risk))
+	if (can_bring(sources, source, risk))
 		return words_of(grant, bind ? "bind" : "lower");
-	if (overlay && can_bring(arena, grant->changes, changes, risk))
+	if (can_bring(changed, changes, risk))
 		return words_of(grant, "changes");
 	if (strcmp(risk, "writable-executable") == 0 && grant->flags & FLAG_EXECUTABLE &&
 	    (writable || overlay))
@@ -464,8 +473,15 @@ what_brings(struct arena *arena, const struct grant *grant, const char *risk)
 static void
 add_risks(struct list *list, const struct grant *grant)
 {
+	const bool overlay = grant->kind == GRANT_OVERLAY;
+	struct string_list sources = { 0 }, changed = { 0 };
+
+	if (overlay || grant->kind == GRANT_BIND)
+		sources = host_paths(list->arena, grant->source);
+	if (overlay)
+		changed = host_paths(list->arena, grant->changes);
 	for (const struct risk *risk = risks; risk->name; risk++) {
-		const char *what = what_brings(list->arena, grant, risk->name);
+		const char *what = what_brings(grant, &sources, &changed, risk->name);
 
 		if (what)
 			*ARRAY_ADD(list->arena, list->found, list->count, list->capacity) =

@@ -161,8 +161,7 @@ compare_numbers(const void *a, const void *b)
 
 /* Buffer */
 
-/* Makes room for `size` more bytes and the NUL. */
-static void
+void
 buffer_reserve(struct buffer *buffer, size_t size)
 {
 	if (size > SIZE_MAX / 8 - buffer->size)
@@ -200,14 +199,18 @@ buffer_add_string(struct buffer *buffer, const char *string)
 void
 buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 {
+	char text[256]; /* long enough for most, which are formatted once then */
 	va_list again;
 
 	va_copy(again, arguments);
-	int size = vsnprintf(NULL, 0, format, arguments);
+	int size = vsnprintf(text, sizeof text, format, arguments);
 	if (size < 0)
 		out_of_memory(); /* more than INT_MAX bytes; our formats have no other failure */
 	buffer_reserve(buffer, (size_t)size);
-	(void)vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
+	if ((size_t)size < sizeof text)
+		memcpy(buffer->data + buffer->size, text, (size_t)size + 1);
+	else
+		(void)vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
 	va_end(again);
 	buffer->size += (size_t)size;
 }

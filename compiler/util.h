@@ -60,6 +60,9 @@ struct buffer {
 	size_t capacity;
 };
 
+/* Makes room for `size` more bytes. */
+void
+buffer_reserve(struct buffer *buffer, size_t size);
 void
 buffer_add(struct buffer *buffer, const void *bytes, size_t size);
 void

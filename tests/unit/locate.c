@@ -152,6 +152,31 @@ START_TEST(nesting_needs_no_stack)
 }
 END_TEST
 
+START_TEST(ends)
+{
+	static const struct {
+		const char *text;
+		size_t offset, end;
+	} places[] = {
+		{ "{}", 0, 2 },
+		{ "[{\"a\":[1]},2]", 1, 10 },
+		{ "[{\"a\":[1]},2]", 0, 13 },
+		{ "{\"}\":\"]\"}]", 0, 9 },
+		{ "{\"\\\"}\":1}", 0, 9 },
+		{ "{\"\\\\\":1}", 0, 8 },
+		{ "{", 0, PLACE_WHOLE },
+		{ "[[]", 0, PLACE_WHOLE },
+		{ "{\"a}", 0, PLACE_WHOLE },
+		{ "{\"a\\\"}", 0, PLACE_WHOLE },
+	};
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		struct source source = { .text = places[i].text, .size = strlen(places[i].text) };
+
+		ck_assert_uint_eq(locate_end(&source, places[i].offset), places[i].end);
+	}
+}
+END_TEST
+
 START_TEST(lines_and_columns)
 {
 	static const struct {
@@ -179,6 +204,7 @@ main(void)
 	tcase_add_loop_test(tests, finds_nothing, 0, sizeof absent / sizeof *absent);
 	tcase_add_loop_test(tests, stays_inside, 0, sizeof found / sizeof *found);
 	tcase_add_test(tests, nesting_needs_no_stack);
+	tcase_add_test(tests, ends);
 	tcase_add_test(tests, lines_and_columns);
 	suite_add_tcase(suite, tests);
 
