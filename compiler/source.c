@@ -1,15 +1,16 @@
 /* Reads whole inputs: files, standard input, and what gzip or zstd have packed. */
 #include "compiler.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #define SIZE_FIRST ((size_t)64 << 10)
 /* 4 GiB, and where size_t has 32 bits what can still be doubled. */
@@ -103,48 +104,85 @@ source_read(struct compilation *c, const char *path, bool generated)
 	return source;
 }
 
+/* What zlib counts in. */
+static uInt
+at_most(size_t size)
+{
+	return size < UINT_MAX ? (uInt)size : UINT_MAX;
+}
+
 static bool
 starts_with(const struct source *source, const char *magic)
 {
 	return source->size >= 4 && memcmp(source->text, magic, strlen(magic)) == 0;
 }
 
-/* libarchive gives no reason where the end of a gzip stream is missing. */
-static const char *
-reason(struct archive *archive)
-{
-	const char *text = archive_error_string(archive);
+#define CUT_SHORT "the end is missing"
 
-	return text ? text : "the end is missing";
+/* What gzip has packed, in one part or more (RFC 1952, 2.2). Leaves room for the NUL. Returns NULL,
+ * or why it does not work. */
+static const char *
+unpack_gzip(const struct source *packed, struct text *text)
+{
+	const Bytef *end = (const Bytef *)packed->text + packed->size;
+	z_stream stream = { .next_in = (Bytef *)packed->text };
+	const char *problem = NULL;
+	int status = inflateInit2(&stream, MAX_WBITS + 16); /* gzip alone */
+
+	while (status == Z_OK) {
+		if (!make_room(text)) {
+			problem = strerror(errno);
+			break;
+		}
+		stream.next_out = (Bytef *)text->bytes + text->size;
+		stream.avail_out = at_most(text->capacity - text->size - 1);
+		stream.avail_in = at_most((size_t)(end - stream.next_in));
+		status = inflate(&stream, Z_NO_FLUSH);
+		text->size = (size_t)((char *)stream.next_out - text->bytes);
+		if (status == Z_STREAM_END && stream.next_in < end)
+			status = inflateReset(&stream);
+	}
+	if (status == Z_BUF_ERROR)
+		problem = CUT_SHORT;
+	else if (status < 0)
+		problem = stream.msg ? stream.msg : zError(status); /* neither is in the stream */
+	inflateEnd(&stream);
+	return problem;
 }
 
-/* Leaves room for the NUL. Returns NULL, or why it does not work. */
+/* The same for zstd. */
 static const char *
-unpack(struct archive *archive, const struct source *packed, struct text *text)
+unpack_zstd(const struct source *packed, struct text *text)
 {
-	struct archive_entry *entry;
+	ZSTD_DStream *stream = ZSTD_createDStream();
+	ZSTD_inBuffer in = { .src = packed->text, .size = packed->size };
+	ZSTD_outBuffer out = { 0 };
+	const char *problem = stream ? NULL : strerror(ENOMEM);
+	size_t left = 1; /* of the frame, or an error */
 
-	la_ssize_t n;
+	while (!problem && (in.pos < in.size || (left > 0 && out.pos == out.size))) {
+		if (!make_room(text)) {
+			problem = strerror(errno);
+			break;
+		}
+		out = (ZSTD_outBuffer){ text->bytes, text->capacity - 1, text->size };
+		left = ZSTD_decompressStream(stream, &out, &in);
+		text->size = out.pos;
+		if (ZSTD_isError(left))
+			problem = ZSTD_getErrorName(left);
+	}
+	if (!problem && left > 0)
+		problem = CUT_SHORT;
+	ZSTD_freeDStream(stream);
+	return problem;
+}
 
-	/* A filter that is not OK would start a program. */
-	if (archive_read_support_filter_gzip(archive) != ARCHIVE_OK ||
-	    archive_read_support_filter_zstd(archive) != ARCHIVE_OK ||
-	    archive_read_support_format_raw(archive) != ARCHIVE_OK)
-		return "libarchive was built without gzip or zstd";
-	if (archive_read_open_memory(archive, packed->text, packed->size) != ARCHIVE_OK ||
-	    archive_read_next_header(archive, &entry) != ARCHIVE_OK)
-		return reason(archive);
-	if (archive_filter_count(archive) < 2) /* the last one is "none" */
-		return "the header is damaged";
-	do {
-		if (!make_room(text))
-			return strerror(errno);
-		n = archive_read_data(archive, text->bytes + text->size,
-		                      text->capacity - text->size - 1);
-		if (n > 0)
-			text->size += (size_t)n;
-	} while (n > 0);
-	return n < 0 ? reason(archive) : NULL;
+/* NULL, or why it does not work. */
+static const char *
+unpack(const struct source *packed, struct text *text)
+{
+	return starts_with(packed, "\x1f\x8b") ? unpack_gzip(packed, text)
+	                                       : unpack_zstd(packed, text);
 }
 
 const struct source *
@@ -152,15 +190,13 @@ source_read_packed(struct compilation *c, const char *path, bool generated)
 {
 	const struct source *packed = source_read(c, path, generated);
 	struct text text = { 0 };
-	struct archive *archive;
 	struct source *source;
 	const char *problem;
 
 	if (!packed ||
 	    (!starts_with(packed, "\x1f\x8b") && !starts_with(packed, "\x28\xb5\x2f\xfd")))
 		return packed;
-	archive = archive_read_new();
-	problem = archive ? unpack(archive, packed, &text) : strerror(ENOMEM);
+	problem = unpack(packed, &text);
 	if (problem) {
 		diag_error(&c->diag, PLACE_SOURCE(packed), "cannot decompress: %s", problem);
 		free(text.bytes);
@@ -174,7 +210,6 @@ source_read_packed(struct compilation *c, const char *path, bool generated)
 			                   .size = text.size,
 			                   .generated = generated };
 	}
-	archive_read_free(archive);
 	free((void *)packed->text);
 	return source;
 }

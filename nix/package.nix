@@ -7,8 +7,9 @@
   jansson,
   libseccomp,
   elfutils,
-  libarchive,
   yajl,
+  zlib,
+  zstd,
   pkgsStatic ? null,
   # Makes the static programs, for the platform that boxes run on: the runtime stub, which has no
   # libc, and closurebox-closure, which has a static one.
@@ -40,8 +41,9 @@ stdenv.mkDerivation (
       jansson
       libseccomp
       elfutils
-      libarchive
       yajl
+      zlib
+      zstd
     ];
 
     configureFlags = [ (if staticSqlite == null then "--without-sqlite" else "--with-sqlite") ];

@@ -40,8 +40,9 @@ in
   jansson = library "jansson" debian.libjansson-dev;
   libseccomp = library "libseccomp" debian.libseccomp-dev;
   elfutils = library "elfutils" debian.libelf-dev;
-  libarchive = library "libarchive" debian.libarchive-dev;
   yajl = library "yajl" debian.libyajl-dev;
+  zlib = library "zlib" debian.zlib1g-dev;
+  zstd = library "zstd" debian.libzstd-dev;
 
   # Not for musl, as nixpkgs' is; the compiler of the set takes it.
   pkgsStatic = prev.pkgsStatic // {
