@@ -230,20 +230,28 @@ root_new_mount(const struct launch *launch, const char *type, const char *const 
 	return mount;
 }
 
+/* A file system of the launch's own, for names alone: it is read-only before the program starts, and
+ * a tmpfs would cost more for each inode (ramfs has no limits and no swap). Its mode is 0755. */
+static int
+new_names(const struct launch *launch, uint64_t attributes, const char *path)
+{
+	static const char *const options[] = { NULL };
+
+	return root_new_mount(launch, "ramfs", options, attributes, path);
+}
+
 /*
  * Mounting into a tree that is attached nowhere needs Linux 6.15, so the box's root is attached to
- * the host's tree until the pivot: in a tmpfs, which is the root's too, of its own. That one lies
+ * the host's tree until the pivot: in a ramfs, which is the root's too, of its own. That one lies
  * where no source does: on the root of the host it would be met by each relative link through "..";
  * and unbindable, or a bind of the host's root or /proc would copy the box.
  */
 void
 root_new(struct launch *launch)
 {
-	static const char *const options[] = { "mode", "0755", NULL };
 	static const char place[] = "/proc/self/task";
 	static const char name[] = "root";
-	int base =
-		root_new_mount(launch, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
+	int base = new_names(launch, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
 
 	must_move_mount(launch, base, AT_FDCWD, place, place);
 	if (mkdirat(base, name, 0755) < 0)
@@ -258,9 +266,8 @@ root_new(struct launch *launch)
 void
 root_store(struct launch *launch)
 {
-	static const char *const options[] = { "mode", "0755", NULL };
 	const char *path = template_string(launch, 0);
-	int mount = root_new_mount(launch, "tmpfs", options, 0, path);
+	int mount = new_names(launch, 0, path);
 
 	launch->host_store =
 		must_open(launch, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, path);
