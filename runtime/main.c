@@ -203,10 +203,6 @@ main(int argc, char **argv, char **environment)
 		.started_as = (const char *)auxiliary(environment, AT_EXECFN),
 		.report = -1,
 		.root = -1,
-		.store = -1,
-		.host_store = -1,
-		.empty_file = -1,
-		.empty_directory = -1,
 		.ruleset = -1,
 	};
 	size_t size = 0;
