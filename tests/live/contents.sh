@@ -86,8 +86,8 @@ for path in hidden covered fixed; do
 done
 equal secret "$(cat granted/hidden/file)" 'what is masked on the host'
 works outside create /scratch/granted/fixed/inner/new
-# All masks show the same two inodes: by none can it be had otherwise, nor by one over the other, nor
-# over what is protected. Who has all rights in a namespace of its own takes no cover away.
+# All masks show the same two inodes: by none can they be had otherwise, nor by one over the other,
+# nor over what is protected. Who has all rights in a namespace of its own takes no cover away.
 mkdir granted/second
 echo secret >granted/third
 use '{ "bind": "/scratch/granted", "access": "read-write" },

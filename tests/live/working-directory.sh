@@ -232,8 +232,8 @@ equal script "$(cat home/script)" 'the script on the host'
 # One that may not be searched, nor gone back to once it is left
 mkdir -p closed
 shut() { # PROBE-ARGUMENT...
-	as_user sh -c 'cd closed && chmod 0 . && "$@"; code=$?; chmod 700 . && exit $code' sh \
-		"$launcher" "$@"
+	as_user sh -c 'cd closed && chmod 0 . && "$@"; code=$?; chmod 700 /scratch/closed &&
+		exit $code' sh "$launcher" "$@"
 }
 as_user chown "$(as_user id -u)" closed
 for access in read-only read-write; do
