@@ -65,7 +65,7 @@ decode(const char *text, char path[static PATH_MAX])
 
 /* A mount point at a path of the box; -1 where the box has something, or nothing can be. */
 static int
-make_point(const struct launch *launch, const char *path, bool directory)
+make_point(struct launch *launch, const char *path, bool directory)
 {
 	struct sys_file file;
 	/* A link in the box may have been left to lead here, to what has been marked by others. */
@@ -82,7 +82,7 @@ make_point(const struct launch *launch, const char *path, bool directory)
 }
 
 static void
-grant(const struct launch *launch, int fd, const char *path, bool directory)
+grant(struct launch *launch, int fd, const char *path, bool directory)
 {
 	int mount, point = make_point(launch, path, directory);
 
@@ -95,7 +95,7 @@ grant(const struct launch *launch, int fd, const char *path, bool directory)
 
 /* Does the text name a file or directory? Then the box gets it, if it may. */
 static bool
-try(const struct launch *launch, const char *text)
+try(struct launch *launch, const char *text)
 {
 	char decoded[PATH_MAX], path[PATH_MAX], buffer[PATH_MAX];
 	bool relative, directory;
@@ -111,7 +111,7 @@ try(const struct launch *launch, const char *text)
 	relative = text[0] != '/';
 	if ((relative && launch->directory[0] != '/') || !root_join(path, launch->directory, text))
 		return false;
-	fd = sys_open(AT_FDCWD, text, O_PATH | O_CLOEXEC);
+	fd = sys_open(launch->caller_directory, text, O_PATH | O_CLOEXEC);
 	if (fd < 0) {
 		if (root_unreachable())
 			return false;

@@ -454,7 +454,7 @@ read_files(struct launch *launch, const char *path)
 {
 	/* With another user's home root believes no directory that a link of theirs leads to. */
 	int top = must_open(launch, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, "/");
-	int directory = sys_open_in_root(top, path, O_PATH | O_DIRECTORY, launch->uid != 0);
+	int directory = sys_open_in_root(top, path, O_DIRECTORY, launch->uid != 0);
 	bool trusted = is_trusted(launch, directory, S_IFDIR);
 
 	for (struct found_root *root = launch->found_roots; trusted && root; root = root->next) {

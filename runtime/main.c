@@ -198,10 +198,6 @@ main(int argc, char **argv, char **environment)
 		.report = -1,
 		.init = -1,
 		.root = -1,
-		.store = -1,
-		.host_store = -1,
-		.empty_file = -1,
-		.empty_directory = -1,
 		.ruleset = -1,
 	};
 	size_t size = 0;

@@ -31,6 +31,16 @@ must_visit(const struct launch *launch, int directory,
 		die_errno(launch, "getdents64", operand);
 }
 
+void
+must_make(const struct launch *launch, int parent, const char *name, mode_t mode,
+          const char *operand)
+{
+	const char *call;
+
+	if (sys_make(parent, name, mode, &call) < 0)
+		die_errno(launch, call, operand);
+}
+
 int
 must_open_tree(const struct launch *launch, int directory, const char *name, unsigned flags,
                const char *operand)

@@ -23,7 +23,7 @@ is_hosts(const struct launch *launch, const char *path)
 	memcpy(above, path, strlen(path) + 1);
 	do {
 		*strrchr(above, '/') = '\0';
-		fd = sys_open_in_root(launch->root, *above ? above : "/", O_PATH, true);
+		fd = sys_open_in_root(launch->root, *above ? above : "/", 0, true);
 	} while (fd < 0 && *above);
 	is = sys_describe(fd, "", &file) == 0 && sys_describe(AT_FDCWD, above, &other) == 0 &&
 	     sys_is_same(&file, &other);
@@ -34,7 +34,7 @@ is_hosts(const struct launch *launch, const char *path)
 /* Makes what is missing at a path of the box, as the step says. Where that cannot be done the
  * program cannot do it either. */
 static bool
-make_missing(const struct launch *launch, const char *path)
+make_missing(struct launch *launch, const char *path)
 {
 	const char *name, *call;
 	int fd = -1, parent;
@@ -53,21 +53,18 @@ make_missing(const struct launch *launch, const char *path)
 	}
 	if (fd < 0 && errno != EROFS && errno != EACCES)
 		die_errno(launch, call, path);
-	close(parent);
 	close(fd);
 	return fd >= 0;
 }
 
-/* Mounts what `source` is, with all that is mounted in it, on what `fd` is. */
+/* Mounts what `fd` is, with all that is mounted in it, on itself. */
 static void
-mount_on(const struct launch *launch, int fd, int source, const char *path, uint64_t attributes)
+mount_itself(struct launch *launch, int fd, const char *path, uint64_t attributes)
 {
-	int mount = must_open_tree(launch, source, "", AT_EMPTY_PATH | AT_RECURSIVE, path);
+	int mount = must_open_tree(launch, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, path);
 
-	if (attributes)
-		must_add_attributes(launch, mount, attributes, true, path);
-	must_move_mount(launch, mount, fd, "", path);
-	close(mount);
+	must_add_attributes(launch, mount, attributes, true, path);
+	root_mount_on(launch, mount, fd, path);
 }
 
 /*
@@ -77,14 +74,10 @@ mount_on(const struct launch *launch, int fd, int source, const char *path, uint
  * need.
  */
 static void
-pin(const struct launch *launch, int fd, const struct sys_file *file, const char *path)
+pin(struct launch *launch, int fd, const struct sys_file *file, const char *path)
 {
-	struct sys_file root;
-
-	must_describe(launch, launch->root, "", &root, path);
-	if (file->mount_root || file->device == root.device)
-		return;
-	mount_on(launch, fd, fd, path, 0);
+	if (!file->mount_root && file->device != launch->root_file.device)
+		mount_itself(launch, fd, path, 0);
 }
 
 /* Follows the link at the end of `path`, which goes on behind its NUL with `rest`. */
@@ -109,19 +102,21 @@ follow(const struct launch *launch, int link, char path[static PATH_MAX], const 
 	}
 }
 
-/* Opens what is at a path of the box, sees to it that the path goes on leading there, and tells
- * what it is. -1 if there is nothing, and the step is optional or nothing can be made. */
+/* Opens what is at the step's path of the box, sees to it that the path goes on leading there, and
+ * tells what it is. -1 if there is nothing, and the step is optional or nothing can be made. */
 static int
-open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_file)
+open_pinned(struct launch *launch, char path[static PATH_MAX], struct sys_file *ret_file)
 {
 	bool make = launch->step->flags & (FLAG_DIRECTORY | FLAG_FILE);
-	char real[PATH_MAX];
-	/* Links are rare: the first component, which is on the box's root, is looked at only if
-	 * there is one. */
-	char *end = real + 1 + verify_component(path + 1);
+	char real[PATH_MAX], *end;
 	unsigned links = 0;
 	int fd;
 
+	if (!template_path(launch, 0, path))
+		return -1;
+	/* Links are rare: the first component, which is on the box's root, is looked at only if
+	 * there is one. */
+	end = real + 1 + verify_component(path + 1);
 	memcpy(real, path, strlen(path) + 1);
 	if (*end == '\0')
 		end = real;
@@ -131,7 +126,7 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 		end += 1 + verify_component(end + 1);
 		last = *end == '\0';
 		*end = '\0';
-		fd = sys_open_in_root(launch->root, real, O_PATH | O_NOFOLLOW, false);
+		fd = sys_open_in_root(launch->root, real, O_NOFOLLOW, false);
 		if (fd < 0 && errno == ELOOP && links++ < LINKS_MAX) {
 			if (!last)
 				*end = '/';
@@ -153,7 +148,7 @@ open_pinned(const struct launch *launch, const char *path, struct sys_file *ret_
 			die_errno(launch, "openat2", path);
 		must_describe(launch, fd, "", ret_file, path);
 		if (last && !S_ISLNK(ret_file->mode)) {
-			root_refuse_root(launch, fd, path);
+			root_refuse_root(launch, ret_file, path);
 			return fd;
 		}
 		pin(launch, fd, ret_file, path);
@@ -176,51 +171,12 @@ root_protect(struct launch *launch)
 {
 	char path[PATH_MAX];
 	struct sys_file file;
-	int fd;
+	int fd = open_pinned(launch, path, &file);
 
-	if (!template_path(launch, 0, path))
-		return;
-	fd = open_pinned(launch, path, &file);
 	if (fd < 0)
 		return;
-	mount_on(launch, fd, fd, path, MOUNT_ATTR_RDONLY);
+	mount_itself(launch, fd, path, MOUNT_ATTR_RDONLY);
 	close(fd);
-}
-
-/*
- * What masks show: an inode of the box's own, so that nothing on the host decides it
- * (CVE-2025-31133). Its name must last as long as mounts of it are made, so until the pivot.
- */
-static const char mask_file[] = "closurebox-mask-file";
-static const char mask_directory[] = "closurebox-mask-directory";
-
-static int
-empty_inode(const struct launch *launch, bool directory)
-{
-	const char *name = directory ? mask_directory : mask_file;
-	int fd;
-
-	if (directory ? mkdirat(launch->root, name, 0) < 0
-	              : mknodat(launch->root, name, S_IFREG, 0) < 0)
-		die_errno(launch, directory ? "mkdir" : "mknod", name);
-	fd = must_open(launch, launch->root, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, name);
-	return fd;
-}
-
-void
-root_uncover(struct launch *launch)
-{
-	if (launch->empty_file >= 0) {
-		if (unlinkat(launch->root, mask_file, 0) < 0)
-			die_errno(launch, "unlink", mask_file);
-		close(launch->empty_file);
-	}
-	if (launch->empty_directory >= 0) {
-		if (unlinkat(launch->root, mask_directory, AT_REMOVEDIR) < 0)
-			die_errno(launch, "rmdir", mask_directory);
-		close(launch->empty_directory);
-	}
-	launch->empty_file = launch->empty_directory = -1;
 }
 
 void
@@ -228,21 +184,13 @@ root_mask(struct launch *launch)
 {
 	char path[PATH_MAX];
 	struct sys_file file;
-	int fd, *empty;
+	int fd = open_pinned(launch, path, &file);
+	int mount;
 
-	if (!template_path(launch, 0, path))
-		return;
-	fd = open_pinned(launch, path, &file);
 	if (fd < 0)
 		return;
-	empty = S_ISDIR(file.mode) ? &launch->empty_directory : &launch->empty_file;
-	if (*empty < 0)
-		*empty = empty_inode(launch, S_ISDIR(file.mode));
-	/* What is masked already, by another spelling, stays: a mount on the inode would keep its
-	 * name. */
-	if (!root_is_file(launch, fd, *empty, "", path))
-		mount_on(launch, fd, *empty, path,
-		         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-		                 MOUNT_ATTR_NOEXEC);
+	mount = must_open_tree(launch, launch->masks,
+	                       S_ISDIR(file.mode) ? ROOT_MASK_DIRECTORY : ROOT_MASK_FILE, 0, path);
+	root_mount_on(launch, mount, fd, path);
 	close(fd);
 }

@@ -17,14 +17,15 @@ add_object(const struct launch *launch, const char *path)
 	const char *name = path + strlen(launch->found_store) + 1;
 	int mount;
 
-	if (mkdirat(launch->store, name, 0555) < 0) {
+	if (mkdirat(AT_FDCWD, name, 0555) < 0) {
 		if (errno == EEXIST)
 			return;
 		die_errno(launch, "mkdir", path);
 	}
-	mount = sys_open_tree(launch->host_store, name, AT_SYMLINK_NOFOLLOW);
-	if (sys_move_mount(mount, launch->store, name) < 0) {
-		unlinkat(launch->store, name, AT_REMOVEDIR);
+	/* Not with mount(2), which would follow a link. */
+	mount = sys_open_tree(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
+	if (sys_move_mount(mount, AT_FDCWD, name) < 0) {
+		unlinkat(AT_FDCWD, name, AT_REMOVEDIR);
 		root_add_object(launch, path, name, 0);
 	}
 	close(mount);
@@ -48,11 +49,11 @@ is_made(const struct launch *launch, int fd, const struct found_link *link)
 /* What the box has there stays, but for a link that an earlier launch has made. The path has no
  * links on the host; one in the box may have been left to lead to what is covered afterwards. */
 static void
-add_link(const struct launch *launch, const struct found_link *link)
+add_link(struct launch *launch, const struct found_link *link)
 {
 	const char *call = "openat2", *name;
 	int parent = -1;
-	int fd = sys_open_in_root(launch->root, link->path, O_PATH | O_NOFOLLOW, false);
+	int fd = sys_open_in_root(launch->root, link->path, O_NOFOLLOW, false);
 	bool done = fd >= 0 && (!link->target[0] || !is_made(launch, fd, link));
 
 	if (!done && (fd >= 0 || errno == ENOENT))
@@ -68,7 +69,6 @@ add_link(const struct launch *launch, const struct found_link *link)
 	}
 	if (!done && link->required)
 		die_errno(launch, call, link->path);
-	close(parent);
 	close(fd);
 }
 
@@ -85,11 +85,11 @@ is_in_object(const struct launch *launch, const char *path)
 		return true;
 	memcpy(object, name, length);
 	object[length] = '\0';
-	return sys_describe(launch->store, object, &file) == 0 && file.mount_root;
+	return sys_describe(AT_FDCWD, object, &file) == 0 && file.mount_root;
 }
 
 static void
-add_links(const struct launch *launch, bool in_store)
+add_links(struct launch *launch, bool in_store)
 {
 	for (const struct found_link *link = launch->found_links; link; link = link->next) {
 		if (template_covers(launch->found_store, link->path) == in_store &&

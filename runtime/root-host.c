@@ -104,13 +104,13 @@ root_source(const struct launch *launch, char *path, const char *below, int flag
 
 /* Attaches a detached copy of the host's tree as the step's flags say. */
 static void
-grant(const struct launch *launch, int mount, const char *source, const char *path,
-      uint64_t attributes)
+grant(struct launch *launch, int mount, const char *source, const char *path, uint64_t attributes)
 {
 	struct sys_file file;
 
-	root_refuse_host(launch, mount, source);
 	must_describe(launch, mount, "", &file, source);
+	if (S_ISDIR(file.mode))
+		root_refuse_host(launch, mount, source);
 	/* Recursive, or a mount below would stay writable. It only adds: what the host has locked
 	 * (mount_namespaces(7)) stays as it is. */
 	must_add_attributes(launch, mount, attributes, true, source);
@@ -521,7 +521,7 @@ hides_grants(const struct launch *launch, const char *path)
 static bool
 shows_directory(const struct launch *launch)
 {
-	int fd = sys_open_in_root(launch->root, launch->directory, O_PATH, true);
+	int fd = sys_open_in_root(launch->root, launch->directory, 0, true);
 	bool shows;
 
 	if (fd < 0) {
@@ -529,7 +529,7 @@ shows_directory(const struct launch *launch)
 			return false;
 		die_errno(launch, "openat2", launch->directory);
 	}
-	shows = root_is_file(launch, fd, AT_FDCWD, "", launch->directory);
+	shows = root_is_file(launch, fd, launch->caller_directory, "", launch->directory);
 	close(fd);
 	return shows;
 }
@@ -537,12 +537,12 @@ shows_directory(const struct launch *launch)
 /* Can the box have the directory that the process is in at its path? What cannot be is found here,
  * as `grant` would end the launch. */
 static bool
-has_place(const struct launch *launch, const char *path)
+has_place(struct launch *launch, const char *path)
 {
 	int point;
 
 	if ((launch->store_path && template_covers(path, launch->store_path)) ||
-	    root_is_host(launch, AT_FDCWD, path))
+	    root_is_host(launch, launch->caller_directory, path))
 		return false;
 	point = root_own_point(launch, path, true, 0);
 	if (point < 0)
@@ -577,6 +577,7 @@ root_working_directory(struct launch *launch)
 	if (refusal)
 		die_because(launch, path, refusal);
 	/* The process is in it, by whatever name. */
-	mount = must_open_tree(launch, AT_FDCWD, "", AT_EMPTY_PATH | AT_RECURSIVE, path);
+	mount = must_open_tree(launch, launch->caller_directory, "", AT_EMPTY_PATH | AT_RECURSIVE,
+	                       path);
 	grant(launch, mount, path, path, root_attributes(launch));
 }

@@ -15,16 +15,6 @@
  * mount is attached, so that no moment shows it with fewer.
  */
 
-static int
-duplicate(const struct launch *launch, int fd, const char *path)
-{
-	int copy = sys_duplicate(fd);
-
-	if (copy < 0)
-		die_errno(launch, "fcntl", path);
-	return copy;
-}
-
 static noreturn void
 die_root(const struct launch *launch, const char *path)
 {
@@ -41,55 +31,71 @@ root_make_directory(int parent, const char *name, mode_t mode, const char **ret_
 	return sys_open(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Each prefix is resolved anew from the root, since a component may be a link. */
+/* The directory at a path of the box, which launch->parent keeps: steps that follow one another
+ * often have the same. Where a link led on the way it is not found again: it may lead elsewhere
+ * then. */
+static int
+open_directory(struct launch *launch, char *path, mode_t mark, const char **ret_call)
+{
+	char *name = strrchr(path, '/');
+	bool linked;
+	int fd;
+
+	if (!name)
+		return launch->root;
+	if (strcmp(path, launch->parent_path) == 0)
+		return launch->parent;
+	for (bool made = false;; made = true) {
+		int above;
+
+		*ret_call = "openat2";
+		fd = sys_open_in_root(launch->root, path, O_DIRECTORY, false);
+		linked = fd < 0 && errno == ELOOP;
+		if (linked)
+			fd = sys_open_in_root(launch->root, path, O_DIRECTORY, true);
+		if (fd >= 0)
+			break;
+		if (errno != ENOENT || made)
+			return -1;
+		*name = '\0';
+		above = open_directory(launch, path, mark, ret_call);
+		*name = '/';
+		if (above < 0)
+			return -1;
+		*ret_call = "mkdir";
+		if (mkdirat(above, name + 1, 0755 | mark) < 0 && errno != EEXIST)
+			return -1;
+	}
+	close(launch->parent);
+	launch->parent = fd;
+	memcpy(launch->parent_path, path, strlen(path) + 1);
+	if (linked)
+		launch->parent_path[0] = '\0';
+	return fd;
+}
+
 int
-root_parent(const struct launch *launch, const char *path, mode_t mark, const char **ret_name,
+root_parent(struct launch *launch, const char *path, mode_t mark, const char **ret_name,
             const char **ret_call)
 {
 	char prefix[PATH_MAX];
 	const char *name = strrchr(path, '/');
-	int parent;
 
 	/* Of all that template_path gives, only the root ends in a slash. */
 	if (name[1] == '\0')
 		die_root(launch, path);
 	*ret_name = name + 1;
-	if (name == path)
-		return duplicate(launch, launch->root, path);
 	memcpy(prefix, path, (size_t)(name - path));
 	prefix[name - path] = '\0';
-	*ret_call = "openat2";
-	parent = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY, true);
-	if (parent >= 0 || errno != ENOENT)
-		return parent;
-
-	parent = duplicate(launch, launch->root, path);
-	for (char *start = prefix + 1, *end; *start; start = end) {
-		bool last;
-		int next;
-
-		end = start + verify_component(start);
-		last = *end == '\0';
-		*end = '\0';
-		*ret_call = "openat2";
-		next = sys_open_in_root(launch->root, prefix, O_PATH | O_DIRECTORY, true);
-		if (next < 0 && errno == ENOENT)
-			next = root_make_directory(parent, start, 0755 | mark, ret_call);
-		close(parent);
-		if (next < 0)
-			return -1;
-		parent = next;
-		if (!last)
-			*end++ = '/';
-	}
-	return parent;
+	return open_directory(launch, prefix, mark, ret_call);
 }
 
+/* Where the step's first operand, a path of the box, is to be made. */
 static int
-open_parent(const struct launch *launch, const char *path, const char **ret_name)
+open_parent(struct launch *launch, char path[static PATH_MAX], const char **ret_name)
 {
 	const char *call;
-	int parent = root_parent(launch, path, 0, ret_name, &call);
+	int parent = root_parent(launch, template_path(launch, 0, path), 0, ret_name, &call);
 
 	if (parent < 0)
 		die_errno(launch, call, path);
@@ -107,9 +113,9 @@ root_is_file(const struct launch *launch, int fd, int directory, const char *nam
 }
 
 void
-root_refuse_root(const struct launch *launch, int fd, const char *path)
+root_refuse_root(const struct launch *launch, const struct sys_file *file, const char *path)
 {
-	if (root_is_file(launch, fd, launch->root, "", path))
+	if (sys_is_same(file, &launch->root_file))
 		die_root(launch, path);
 }
 
@@ -138,73 +144,97 @@ refuse_store(const struct launch *launch, const char *path, bool in_store)
 		die_because(launch, path, "would hide the closure");
 }
 
-int
-root_point(const struct launch *launch, const char *path, bool directory, mode_t mark,
-           const char **ret_call)
+static int
+make_point(int parent, const char *name, bool directory, mode_t mark, const char **ret_call)
 {
-	int point = sys_open_in_root(launch->root, path, O_PATH, true);
-	const char *name;
-	int parent;
+	return sys_make(parent, name, (directory ? S_IFDIR | 0755 : S_IFREG | 0444) | mark,
+	                ret_call);
+}
 
-	*ret_call = "openat2";
-	if (point >= 0 || errno != ENOENT)
-		return point;
-	parent = root_parent(launch, path, mark, &name, ret_call);
-	if (parent < 0)
-		return -1;
-	*ret_call = directory ? "mkdir" : "mknod";
-	if (directory ? mkdirat(parent, name, 0755 | mark) == 0
-	              : mknodat(parent, name, S_IFREG | 0444 | mark, 0) == 0) {
-		*ret_call = "open";
-		point = sys_open(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	}
-	close(parent);
-	return point;
+/* Does errno say that the box has something there, or lets nothing be made? */
+static bool
+is_taken(void)
+{
+	return root_unreachable() || errno == EROFS || errno == EEXIST;
 }
 
 int
-root_own_point(const struct launch *launch, const char *path, bool directory, mode_t mark)
+root_own_point(struct launch *launch, const char *path, bool directory, mode_t mark)
 {
-	const char *call = "openat2";
-	int point = sys_open_in_root(launch->root, path, directory ? O_PATH | O_DIRECTORY : O_PATH,
-	                             false);
+	const char *call = "openat2", *name;
+	int point = sys_open_in_root(launch->root, path, directory ? O_DIRECTORY : 0, false);
 
-	if (point < 0 && errno == ENOENT)
-		point = root_point(launch, path, directory, mark, &call);
-	if (point < 0 && !root_unreachable() && errno != EROFS && errno != EEXIST)
+	if (point < 0 && errno == ENOENT) {
+		int parent = root_parent(launch, path, mark, &name, &call);
+
+		if (parent >= 0 && make_point(parent, name, directory, mark, &call) == 0) {
+			call = "open";
+			point = sys_open(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		}
+	}
+	if (point < 0 && !is_taken())
 		die_errno(launch, call, path);
 	return point;
 }
 
 void
-root_attach_at(const struct launch *launch, int mount, int point, const char *path)
+root_mount_on(struct launch *launch, int mount, int point, const char *path)
 {
-	root_refuse_root(launch, point, path);
-	refuse_store(launch, path, launch->step->flags & FLAG_IN_STORE);
 	must_move_mount(launch, mount, point, "", path);
-	close(point);
+	/* There may be another directory at that path now. */
+	launch->parent_path[0] = '\0';
 	close(mount);
 }
 
 void
-root_attach(const struct launch *launch, int mount, const char *path, bool directory)
+root_attach_at(struct launch *launch, int mount, int point, const char *path)
+{
+	struct sys_file file;
+
+	must_describe(launch, point, "", &file, path);
+	root_refuse_root(launch, &file, path);
+	refuse_store(launch, path, launch->step->flags & FLAG_IN_STORE);
+	root_mount_on(launch, mount, point, path);
+	close(point);
+}
+
+/* What is at a path of the box already. A link that an earlier box left must not lead into the
+ * closure, nor one in the closure to another place there. */
+static int
+open_point(const struct launch *launch, const char *path)
 {
 	char root[PATH_MAX], name[PATH_MAX];
-	const char *call = "openat2";
-	int point = sys_open_in_root(launch->root, path, O_PATH, false);
-	bool linked = point < 0 && errno == ELOOP;
+	int point = sys_open_in_root(launch->root, path, 0, true);
 
-	if (linked || (point < 0 && errno == ENOENT))
-		point = root_point(launch, path, directory, 0, &call);
-	/* What is missing on the way is made, so the file system has no directory for it. */
-	if (point < 0 && errno == ENOENT)
-		die_because(launch, path, "is where nothing can be made, as in /proc");
-	if (point < 0)
-		die_errno(launch, call, path);
-	/* A link that an earlier box left must not lead into the closure either, nor one in the
-	 * closure to another place there. */
-	if (linked && root_name(launch, launch->root, root) && root_name(launch, point, name))
+	if (point >= 0 && root_name(launch, launch->root, root) && root_name(launch, point, name) &&
+	    strcmp(name + strlen(root), path) != 0)
 		refuse_store(launch, name + strlen(root), false);
+	return point;
+}
+
+void
+root_attach(struct launch *launch, int mount, const char *path, bool directory)
+{
+	const char *call, *name;
+	int parent = root_parent(launch, path, 0, &name, &call);
+	bool made = parent >= 0 && make_point(parent, name, directory, 0, &call) == 0;
+	int error = errno, point;
+
+	refuse_store(launch, path, launch->step->flags & FLAG_IN_STORE);
+	if (made && (parent == launch->root || launch->parent_path[0])) {
+		must_move_mount(launch, mount, parent, name, path);
+		close(mount);
+		return;
+	}
+	point = made || is_taken() ? open_point(launch, path) : -1;
+	if (point < 0) {
+		if (errno == ENOENT)
+			errno = error;
+		/* What is missing on the way is made: the file system has no directory for it. */
+		if (errno == ENOENT)
+			die_because(launch, path, "is where nothing can be made, as in /proc");
+		die_errno(launch, call, path);
+	}
 	root_attach_at(launch, mount, point, path);
 }
 
@@ -230,41 +260,67 @@ root_new_mount(const struct launch *launch, const char *type, const char *const 
 	return mount;
 }
 
+/* A file system of the launch's own, for names alone: it is read-only before the program starts,
+ * and a tmpfs would cost more for each inode (ramfs has no limits and no swap). Its mode is 0755.
+ */
+static const char names[] = "ramfs";
+
+static int
+new_plain_mount(const struct launch *launch, const char *type, uint64_t attributes,
+                const char *path)
+{
+	static const char *const options[] = { NULL };
+
+	return root_new_mount(launch, type, options, attributes, path);
+}
+
 /*
  * Mounting into a tree that is attached nowhere needs Linux 6.15, so the box's root is attached to
- * the host's tree until the pivot: in a tmpfs, which is the root's too, of its own. That one lies
+ * the host's tree until the pivot: in a ramfs, which is the root's too, of its own. That one lies
  * where no source does: on the root of the host it would be met by each relative link through "..";
  * and unbindable, or a bind of the host's root or /proc would copy the box.
+ *
+ * Beside the root lies what masks show: inodes of the launch's own, so that nothing on the host
+ * decides it (CVE-2025-31133), in a mount that can be bound, and has what each mask needs to have.
  */
 void
 root_new(struct launch *launch)
 {
-	static const char *const options[] = { "mode", "0755", NULL };
-	static const char place[] = "/proc/self/task";
-	static const char name[] = "root";
-	int base =
-		root_new_mount(launch, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
+	const char *place = "/proc/self/task", *own_directory = "/proc/self/cwd", *name = "root";
+	int base = new_plain_mount(launch, names, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "/");
 
 	must_move_mount(launch, base, AT_FDCWD, place, place);
-	if (mkdirat(base, name, 0755) < 0)
-		die_errno(launch, "mkdir", "/");
+	must_make(launch, base, name, S_IFDIR | 0755, "/");
+	must_make(launch, base, ROOT_MASK_DIRECTORY, S_IFDIR, "/");
+	must_make(launch, base, ROOT_MASK_FILE, S_IFREG, "/");
 	launch->root = must_open_tree(launch, base, name, 0, "/");
 	must_move_mount(launch, launch->root, base, name, "/");
-	if (sys_mount_unbindable(base) < 0)
-		die_errno(launch, "mount_setattr", "/");
-	close(base);
+	launch->masks = must_open_tree(launch, base, "", AT_EMPTY_PATH, "/");
+	must_add_attributes(launch, launch->masks,
+	                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+	                            MOUNT_ATTR_NOEXEC,
+	                    false, "/");
+	must_move_mount(launch, launch->masks, base, ROOT_MASK_DIRECTORY, "/");
+	if (sys_mount("", place, MS_UNBINDABLE) < 0)
+		die_errno(launch, "mount", place);
+	/* Until there is a directory in its place. */
+	launch->parent = base;
+	must_describe(launch, launch->root, "", &launch->root_file, "/");
+	/* Also one that has been removed, or that the caller may not search (proc(5)). */
+	launch->caller_directory = must_open(launch, AT_FDCWD, own_directory,
+	                                     O_PATH | O_DIRECTORY | O_CLOEXEC, own_directory);
 }
 
+/* From here on the store is the working directory: what mount(2) finds by one name is found
+ * soonest. */
 void
 root_store(struct launch *launch)
 {
-	static const char *const options[] = { "mode", "0755", NULL };
 	const char *path = template_string(launch, 0);
-	int mount = root_new_mount(launch, "tmpfs", options, 0, path);
+	int mount = new_plain_mount(launch, names, 0, path);
 
-	launch->host_store =
-		must_open(launch, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, path);
-	launch->store = duplicate(launch, mount, path);
+	if (fchdir(mount) < 0)
+		die_errno(launch, "fchdir", path);
 	root_attach(launch, mount, path, true);
 	launch->store_path = path;
 }
@@ -273,52 +329,57 @@ static void
 recreate_symlink(const struct launch *launch, const char *path, const char *name)
 {
 	char target[PATH_MAX];
-	ssize_t length = sys_read_link(launch->host_store, name, target, sizeof target - 1);
+	ssize_t length = sys_read_link(AT_FDCWD, path, target, sizeof target - 1);
 
 	if (length < 0)
 		die_errno(launch, "readlink", path);
 	target[length] = '\0';
-	if (symlinkat(target, launch->store, name) < 0)
+	if (symlinkat(target, AT_FDCWD, name) < 0)
 		die_errno(launch, "symlink", path);
 }
 
 /* What a store object is, as the flag of a step. */
 static unsigned
-object_kind(const struct launch *launch, const char *path, const char *name)
+object_kind(const struct launch *launch, const char *path)
 {
 	struct sys_file file;
 
-	must_describe(launch, launch->host_store, name, &file, path);
+	must_describe(launch, AT_FDCWD, path, &file, path);
 	if (S_ISDIR(file.mode))
 		return FLAG_DIRECTORY;
-	if (S_ISLNK(file.mode))
-		return FLAG_SYMLINK;
-	if (!S_ISREG(file.mode))
-		die_because(launch, path, "is neither a directory nor a file nor a symbolic link");
-	return FLAG_FILE;
+	return S_ISLNK(file.mode) ? FLAG_SYMLINK : FLAG_FILE;
+}
+
+static void
+add_file(const struct launch *launch, const char *path, const char *name)
+{
+	struct sys_file file;
+	int mount;
+
+	must_make(launch, AT_FDCWD, name, S_IFREG | 0444, path);
+	mount = must_open_tree(launch, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
+	if (sys_describe(mount, "", &file) < 0 || !S_ISREG(file.mode))
+		die_because(launch, path, "is not a file, as it should be");
+	must_move_mount(launch, mount, AT_FDCWD, name, path);
+	close(mount);
 }
 
 void
 root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind)
 {
-	struct sys_file file;
-	int mount;
-
 	if (!kind)
-		kind = object_kind(launch, path, name);
+		kind = object_kind(launch, path);
 	if (kind == FLAG_SYMLINK) {
 		recreate_symlink(launch, path, name);
-		return;
+	} else if (kind == FLAG_FILE) {
+		add_file(launch, path, name);
+	} else {
+		must_make(launch, AT_FDCWD, name, S_IFDIR | 0555, path);
+		/* Two calls are the fewest there are. This one would follow a link: but who could
+		 * put one there can write to the store, and change the object itself. */
+		if (sys_mount(path, name, MS_BIND) < 0)
+			die_errno(launch, "mount", path);
 	}
-	if (kind == FLAG_DIRECTORY ? mkdirat(launch->store, name, 0555) < 0
-	                           : mknodat(launch->store, name, S_IFREG | 0444, 0) < 0)
-		die_errno(launch, kind == FLAG_DIRECTORY ? "mkdir" : "mknod", path);
-	mount = must_open_tree(launch, launch->host_store, name, AT_SYMLINK_NOFOLLOW, path);
-	/* Of a directory the kernel sees to it: only directories go on directories. */
-	if (kind == FLAG_FILE && (sys_describe(mount, "", &file) < 0 || !S_ISREG(file.mode)))
-		die_because(launch, path, "is not the file that it was when the box was compiled");
-	must_move_mount(launch, mount, launch->store, name, path);
-	close(mount);
 }
 
 void
@@ -332,11 +393,8 @@ root_object(struct launch *launch)
 void
 root_seal_store(struct launch *launch)
 {
-	must_add_attributes(launch, launch->store,
+	must_add_attributes(launch, AT_FDCWD,
 	                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, true, NULL);
-	close(launch->store);
-	close(launch->host_store);
-	launch->store = launch->host_store = -1;
 }
 
 void
@@ -380,11 +438,8 @@ root_directory(struct launch *launch)
 	const char *name;
 	int parent;
 
-	template_path(launch, 0, path);
 	parent = open_parent(launch, path, &name);
-	if (mkdirat(parent, name, launch->step->operand[1]) < 0)
-		die_errno(launch, "mkdir", path);
-	close(parent);
+	must_make(launch, parent, name, S_IFDIR | launch->step->operand[1], path);
 }
 
 void
@@ -394,7 +449,6 @@ root_file(struct launch *launch)
 	const char *name;
 	int parent, fd;
 
-	template_path(launch, 0, path);
 	parent = open_parent(launch, path, &name);
 	fd = sys_create(parent, name, launch->step->operand[2]);
 	if (fd < 0)
@@ -402,7 +456,6 @@ root_file(struct launch *launch)
 	if (template_write(launch, 1, path, fd) < 0)
 		die_errno(launch, "write", path);
 	close(fd);
-	close(parent);
 }
 
 void
@@ -413,21 +466,18 @@ root_symlink(struct launch *launch)
 	int parent;
 	ssize_t length;
 
-	template_path(launch, 0, path);
+	parent = open_parent(launch, path, &name);
 	length = template_text(launch, 1, path, target, sizeof target - 1);
 	if (length < 0)
 		die_because(launch, path, "the link's target is too long");
 	target[length] = '\0';
-	parent = open_parent(launch, path, &name);
 	if (symlinkat(target, parent, name) < 0)
 		die_errno(launch, "symlink", path);
-	close(parent);
 }
 
 void
 root_proc(struct launch *launch)
 {
-	static const char *const options[] = { NULL };
 	const char *path = template_string(launch, 0);
 	uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
@@ -435,7 +485,7 @@ root_proc(struct launch *launch)
 	 * every procfs of the machine. */
 	if (launch->uid == 0)
 		attributes |= MOUNT_ATTR_RDONLY;
-	root_attach(launch, root_new_mount(launch, "proc", options, attributes, path), path, true);
+	root_attach(launch, new_plain_mount(launch, "proc", attributes, path), path, true);
 }
 
 void
@@ -458,10 +508,9 @@ root_seal(struct launch *launch)
 	int fd;
 
 	template_path(launch, 0, path);
-	fd = sys_open_in_root(launch->root, path, O_PATH, true);
+	fd = sys_open_in_root(launch->root, path, 0, true);
 	if (fd < 0)
 		die_errno(launch, "openat2", path);
-	root_refuse_root(launch, fd, path);
 	must_add_attributes(launch, fd, MOUNT_ATTR_RDONLY, false, path);
 	close(fd);
 }
@@ -471,12 +520,9 @@ root_pivot(struct launch *launch)
 {
 	const char *call;
 
-	root_uncover(launch);
 	must_add_attributes(launch, launch->root, MOUNT_ATTR_RDONLY, false, "/");
 	if (sys_pivot(launch->root, &call) < 0)
 		die_errno(launch, call, "/");
-	if (chdir("/") < 0)
-		die_errno(launch, "chdir", "/");
-	close(launch->root);
-	launch->root = -1;
+	/* What else is open is the box's own; init and the exec close it. */
+	close(launch->caller_directory);
 }

@@ -59,13 +59,15 @@ struct launch {
 	const struct step *step; /* being carried out; NULL before the first */
 
 	int root; /* the box's root, until the pivot */
-	int store; /* its store, and the host's, from the step `store` to `seal-store` */
-	int host_store;
+	int caller_directory; /* where the launcher was started, until then */
+	int masks; /* the mount that has what masks show, likewise */
+	int parent; /* what root_parent gave last, but for the root */
+	int store; /* the store that Landlock's rules are about, from the step `rules` */
 	int ruleset; /* Landlock's, from the step that begins it until the program's process is
 	                there; else -1 */
 	unsigned access; /* LANDLOCK_*: to files; all that it handles */
 	uint32_t kept_count;
-	const char *store_path; /* of the last of `store` and `host_store`, from then on */
+	const char *store_path; /* of the last of `store` and `whole-store`, from then on */
 
 	const char *found_store; /* of the step `find`, NULL without; then what was found in it */
 	struct found_link *found_links;
@@ -85,8 +87,6 @@ struct launch {
 	pid_t builder; /* in init: the process that does so beside it; 0 without, and at its end */
 	int report; /* pipe from the box's init to the launcher; -1 if alone */
 	int init; /* pipe from init in the program's process, while that must not go on; else -1 */
-	int empty_file; /* what covers a mask */
-	int empty_directory;
 	uint32_t instance; /* what $INSTANCE stands for */
 	char **argv;
 	char **environment; /* the caller's until process_begin, then the program's */
@@ -99,10 +99,13 @@ struct launch {
 	char *space; /* what is left of the memory for them and their text */
 	size_t space_size;
 
+	struct sys_file root_file; /* the box's root */
+
 	mode_t umask; /* what the launcher was started with */
 	sigset_t signals;
 	char directory[PATH_MAX]; /* where it was started; "" if that has no name */
 	char canonical[PATH_MAX]; /* what was followed last: nothing above it is a link */
+	char parent_path[PATH_MAX]; /* of `parent`; "" if the box may have something else there */
 	char user_directories[USER_DIRECTORIES_SIZE]; /* "NAME=path", NUL after each; an empty one
 	                                                 is behind the last */
 	int kept[KEPT_MAX]; /* what is open to the end of the box: in the launcher the roots found,
@@ -148,6 +151,9 @@ void
 must_visit(const struct launch *launch, int directory,
            void (*visit)(void *data, const char *name, unsigned type), void *data,
            const char *operand);
+void
+must_make(const struct launch *launch, int parent, const char *name, mode_t mode,
+          const char *operand);
 int
 must_open_tree(const struct launch *launch, int directory, const char *name, unsigned flags,
                const char *operand);
@@ -332,7 +338,8 @@ void
 root_store(struct launch *launch);
 void
 root_object(struct launch *launch);
-/* Puts an object of the host's store into the box's; the kind is the flag of a step, or 0. */
+/* Puts an object of the host's store into the box's, which is the working directory; the kind is
+ * the flag of a step, or 0. */
 void
 root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind);
 void
@@ -375,9 +382,9 @@ void
 root_protect(struct launch *launch);
 void
 root_mask(struct launch *launch);
-/* Before the pivot: lets go of what masks show. */
-void
-root_uncover(struct launch *launch);
+/* What masks show, in launch->masks. */
+#define ROOT_MASK_FILE "file"
+#define ROOT_MASK_DIRECTORY "dir"
 
 /* arguments.c */
 void
@@ -389,40 +396,39 @@ root_argument_files(struct launch *launch);
 /* A directory in `parent`, made if it is missing. A link is not followed. */
 int
 root_make_directory(int parent, const char *name, mode_t mode, const char **ret_call);
-/* The directory of the box that `path` lies in, and its last component. Missing ones are made, with
- * the mode 0755 and the bits of `mark`. */
+/* The directory of the box that `path` lies in, which the launch keeps, and its last component.
+ * Missing ones are made, with the mode 0755 and the bits of `mark`. */
 int
-root_parent(const struct launch *launch, const char *path, mode_t mark, const char **ret_name,
+root_parent(struct launch *launch, const char *path, mode_t mark, const char **ret_name,
             const char **ret_call);
-/* What is at a path of the box. If there is nothing, a mount point is made, with the mode 0755 or
- * 0444 and the bits of `mark`, likewise what is missing above it. */
+/* What is at a path of the box, by no link. If there is nothing, a mount point is made, with the
+ * mode 0755 or 0444 and the bits of `mark`, likewise what is missing above it. -1 where the box has
+ * something else on the way, or lets nothing be made; other failures end the launch. */
 int
-root_point(const struct launch *launch, const char *path, bool directory, mode_t mark,
-           const char **ret_call);
-/* The same by no link, with -1 where the box has something else on the way, or lets nothing be
- * made; other failures end the launch. */
-int
-root_own_point(const struct launch *launch, const char *path, bool directory, mode_t mark);
+root_own_point(struct launch *launch, const char *path, bool directory, mode_t mark);
 /* Is the descriptor the file that the name leads to from the directory? "" is the directory itself.
  * Messages are about `path`. */
 bool
 root_is_file(const struct launch *launch, int fd, int directory, const char *name,
              const char *path);
-/* Dies if it is the box's root, which a variable may have made of a path: what is put there would
+/* Dies if that is the box's root, which a variable may have made of a path: what is put there would
  * hide the whole box. */
 void
-root_refuse_root(const struct launch *launch, int fd, const char *path);
+root_refuse_root(const struct launch *launch, const struct sys_file *file, const char *path);
 /* Is it the host's root, which a variable may have made of a source, and that not granted
  * (FLAG_ANYWHERE)? Dies if so. */
 bool
 root_is_host(const struct launch *launch, int fd, const char *path);
 void
 root_refuse_host(const struct launch *launch, int fd, const char *path);
-/* Attaches a detached mount, and closes it: on that point; at a path of the box. */
+/* Attaches a detached mount, and closes it: on that point, whatever that hides; on that point,
+ * which it closes too, and at a path of the box, unless it would hide the box or the closure. */
 void
-root_attach_at(const struct launch *launch, int mount, int point, const char *path);
+root_mount_on(struct launch *launch, int mount, int point, const char *path);
 void
-root_attach(const struct launch *launch, int mount, const char *path, bool directory);
+root_attach_at(struct launch *launch, int mount, int point, const char *path);
+void
+root_attach(struct launch *launch, int mount, const char *path, bool directory);
 /* A new mount, as sys_new_mount makes it. */
 int
 root_new_mount(const struct launch *launch, const char *type, const char *const options[],

@@ -55,9 +55,9 @@ STEP(HOSTNAME, "hostname", PHASE_NAMESPACES, 0, OPERAND_STRING, NONE, NONE)
 /* Brings up the loopback interface of the box's own network namespace. */
 STEP(LOOPBACK, "loopback", PHASE_NAMESPACES, 0, NONE, NONE, NONE)
 
-/* An empty tmpfs that becomes the root. */
+/* An empty file system that becomes the root. */
 STEP(ROOT, "root", ROOT, 0, NONE, NONE, NONE)
-/* An empty tmpfs for the objects that follow, at its own path. */
+/* An empty file system for the objects that follow, at its own path. */
 STEP(STORE, "store", ROOT, 0, OPERAND_PATH, NONE, NONE)
 /* One store object: a directory or file is bound, a symlink made again. */
 STEP(OBJECT, "object", ROOT, FLAG_DIRECTORY | FLAG_FILE | FLAG_SYMLINK, OPERAND_OBJECT, NONE, NONE)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -99,6 +100,17 @@ int
 sys_create(int directory, const char *name, unsigned mode)
 {
 	return (int)syscall(SYS_openat, directory, name, SYS_CREATE_FLAGS, mode);
+}
+
+int
+sys_make(int directory, const char *name, mode_t mode, const char **ret_call)
+{
+	if (S_ISDIR(mode)) {
+		*ret_call = "mkdir";
+		return mkdirat(directory, name, mode);
+	}
+	*ret_call = "mknod";
+	return mknodat(directory, name, mode, 0);
 }
 
 int
@@ -211,7 +223,7 @@ int
 sys_open_in_root(int root, const char *path, int flags, bool links)
 {
 	struct open_how how = {
-		.flags = (unsigned)flags | O_CLOEXEC,
+		.flags = (unsigned)flags | O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	int fd, tries = 0;
@@ -249,14 +261,6 @@ sys_mount_add_attributes(int mount, uint64_t attributes, bool recursive)
 
 	return (int)syscall(SYS_mount_setattr, mount, "",
 	                    AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
-}
-
-int
-sys_mount_unbindable(int mount)
-{
-	struct mount_attr attr = { .propagation = MS_UNBINDABLE };
-
-	return (int)syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attr, sizeof attr);
 }
 
 int
@@ -307,16 +311,22 @@ out:
 }
 
 int
+sys_mount(const char *source, const char *target, unsigned long flags)
+{
+	return (int)syscall(SYS_mount, source, target, NULL, flags, NULL);
+}
+
+int
 sys_make_private(void)
 {
-	return (int)syscall(SYS_mount, NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	return sys_mount("", "/", MS_REC | MS_PRIVATE);
 }
 
 int
 sys_pivot(int root, const char **ret_call)
 {
 	*ret_call = "fchdir";
-	if (syscall(SYS_fchdir, root) < 0)
+	if (fchdir(root) < 0)
 		return -1;
 	/* With both arguments the same the old root ends up on top of the new one, where "." is. */
 	*ret_call = "pivot_root";

@@ -52,6 +52,11 @@ sys_open(int directory, const char *path, int flags);
 int
 sys_create(int directory, const char *name, unsigned mode);
 
+/* mkdirat(2) or mknodat(2): a new directory, or an empty file, as the mode says. On failure
+ * `*ret_call` names the call. */
+int
+sys_make(int directory, const char *name, mode_t mode, const char **ret_call);
+
 /* rt_sigprocmask(2): unblocks a signal. */
 int
 sys_unblock(int signal);
@@ -108,9 +113,9 @@ sys_is_own(int fd);
 int
 sys_directory(char *buffer, size_t size);
 
-/* openat2(2), Linux 5.6, O_CLOEXEC: resolves `path` as if `root` were the root, without /proc's
- * links. Without `links` it follows none and fails with ELOOP where one is; the last component may
- * be one if `flags` has O_NOFOLLOW. */
+/* openat2(2), Linux 5.6, O_PATH and O_CLOEXEC: resolves `path` as if `root` were the root, without
+ * /proc's links. Without `links` it follows none and fails with ELOOP where one is; the last
+ * component may be one if `flags` has O_NOFOLLOW. */
 int
 sys_open_in_root(int root, const char *path, int flags, bool links);
 
@@ -127,10 +132,6 @@ sys_move_mount(int mount, int dirfd, const char *path);
 /* mount_setattr(2), Linux 5.12: adds MOUNT_ATTR_* to the mount whose root `mount` is. */
 int
 sys_mount_add_attributes(int mount, uint64_t attributes, bool recursive);
-
-/* The same: does to the mount what mount(2) with MS_UNBINDABLE does. */
-int
-sys_mount_unbindable(int mount);
 
 /* What a file is. */
 struct sys_file {
@@ -161,7 +162,12 @@ int
 sys_new_mount(const char *type, const char *const options[], uint64_t attributes,
               const char **ret_call);
 
-/* mount(2): stops all propagation into and out of this mount namespace. */
+/* mount(2): binds what is at the source to the target, without what is mounted in it (MS_BIND); or
+ * changes the target's propagation, whatever the source (MS_UNBINDABLE). */
+int
+sys_mount(const char *source, const char *target, unsigned long flags);
+
+/* The same: stops all propagation into and out of this mount namespace. */
 int
 sys_make_private(void);
 

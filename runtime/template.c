@@ -429,9 +429,14 @@ template_text(const struct launch *launch, unsigned operand, const char *what, c
 int
 template_write(const struct launch *launch, unsigned operand, const char *what, int fd)
 {
+	char text[PATH_MAX];
+	ssize_t length = template_text(launch, operand, what, text, sizeof text);
 	struct sink sink = { .put = put_file, .fd = fd };
 	uint32_t index = launch->step->operand[operand];
 
+	/* In one piece, unless that is large. */
+	if (length >= 0)
+		return put_file(&sink, text, (size_t)length) ? 0 : -1;
 	switch (expand(launch, index, &sink)) {
 	case OUTCOME_DONE:
 		return 0;

@@ -50,6 +50,7 @@ call:
 	CALL chdir, SYS_chdir
 	CALL close, SYS_close
 	CALL execve, SYS_execve
+	CALL fchdir, SYS_fchdir
 	CALL flock, SYS_flock
 	CALL fstatfs, SYS_fstatfs
 	CALL getgid, SYS_getgid

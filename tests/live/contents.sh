@@ -86,6 +86,44 @@ for path in hidden covered fixed; do
 done
 equal secret "$(cat granted/hidden/file)" 'what is masked on the host'
 works outside create /scratch/granted/fixed/inner/new
+# All masks show the same two inodes: by none can they be had otherwise, nor by one over the other,
+# nor over what is protected. Who has all rights in a namespace of its own takes no cover away.
+mkdir granted/second
+echo secret >granted/third
+use '{ "bind": "/scratch/granted", "access": "read-write" },
+	{ "mask": "/scratch/granted/hidden" }, { "mask": "/scratch/granted/covered" },
+	{ "mask": "/scratch/granted/second" }, { "mask": "/scratch/granted/third" },
+	{ "mask": "${NONE:-/scratch/granted/third}" }, { "protect": "/scratch/granted/fixed" },
+	{ "mask": "/scratch/granted/fixed/inner" }' \
+	'"nested-sandbox": true, "system-calls": { "base": "none" }'
+umount='syscall unshare 0x10020000 -- syscall umount2' # CLONE_NEWUSER, CLONE_NEWNS
+remount='syscall unshare 0x10020000 -- syscall mount @none'
+for path in hidden second fixed/inner; do
+	matches 'directory 0000' box kind /scratch/granted/$path
+	refused EACCES box listing /scratch/granted/$path
+done
+for path in covered third; do
+	matches 'file 0000' box kind /scratch/granted/$path
+	refused EACCES box read /scratch/granted/$path
+	refused EACCES box write /scratch/granted/$path x
+done
+for path in hidden second fixed/inner covered third; do
+	prints 'read-only nosuid nodev noexec' box mount-flags /scratch/granted/$path
+	refused EROFS box chmod /scratch/granted/$path 0777
+	refused EPERM box syscall umount2 @/scratch/granted/$path 0
+	# shellcheck disable=SC2086 # several words
+	refused EINVAL box $umount @/scratch/granted/$path 0
+	# shellcheck disable=SC2086 # several words
+	refused EPERM box $remount @/scratch/granted/$path 0 0x1020 0 # MS_BIND, MS_REMOUNT
+done
+# shellcheck disable=SC2086 # several words
+works box $remount @/tmp @tmpfs 0 0 -- syscall umount2 @/tmp 0
+for path in / "$store"; do
+	# shellcheck disable=SC2086 # several words
+	refused EPERM box $remount @$path 0 0x1020 0
+	prints 'read-only nosuid nodev' box mount-flags $path
+	refused EROFS box chmod $path 0777
+done
 use '{ "mask": "/scratch/missing" }'
 works box directory
 refused ENOENT box kind /scratch/missing

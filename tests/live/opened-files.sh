@@ -14,7 +14,7 @@ grep -q 'open.*/dev/null' control || failed 'strace does not show what cat opens
 trace() {
 	[ "$WORLD" = 0 ] || set -- setpriv --ambient-caps=-all --inh-caps=-all "$@"
 	strace -f -o all -s 4096 \
-		-e trace=%file,openat2,open_tree,open_by_handle_at "$@" >said 2>&1 ||
+		-e trace=%file,fchdir,openat2,open_tree,open_by_handle_at "$@" >said 2>&1 ||
 		failed "$* under strace: $(cat said)"
 	sed 's/^[0-9]* *//' all |
 		sed -n '/^execve("\/scratch\/launcher-/,/^execve("\/nix\/store/p' >calls
@@ -29,7 +29,7 @@ names() { # CALL
 
 trace "$launcher" directory
 sort -u >wanted <<end
-$store
+/proc/self/cwd
 /proc/self/gid_map
 /proc/self/setgroups
 /proc/self/uid_map
@@ -40,15 +40,23 @@ end
 	names openat | grep '^/'
 } | sort -u >found
 diff -u wanted found || failed 'other files are opened'
+objects() { # KIND
+	"$CLOSUREBOX" inspect --steps "$launcher" |
+		sed -nE "s|^root +object +$1 \"([^\"]+)\".*|\1|p"
+}
 names open_tree | grep '^/' | sort -u >found
 sort -u >wanted <<end
 /scratch/granted
 /nonexistent
 $("$CLOSUREBOX" inspect --steps "$launcher" |
 	sed -nE 's|^root +bind .*"(/dev/[a-z]+)" "/dev/.*|\1|p')
+$(objects file)
 end
 sed -i '/^$/d' wanted
 diff -u wanted found || failed 'other files are bound'
+names mount >found
+objects directory | sort -u >wanted
+diff -u wanted found || failed 'other directories are bound'
 
 # Everything else is opened below a descriptor: without following links, or inside the new root.
 grep -E '^openat\([0-9]' calls | grep -v O_NOFOLLOW && failed 'a link would be followed'
@@ -60,7 +68,12 @@ grep -E '^(open_by_handle_at|readlink|access|stat|lstat)\(.*"/' calls |
 changes='mkdir|mknod|unlink|rmdir|rename|creat|chmod|chown|link'
 grep -E "^($changes)[a-z0-9]*\((AT_FDCWD, )?\"/" calls &&
 	failed 'something is made by a path of the host'
-grep -E '^symlink(\(|at\("[^"]*", AT_FDCWD)' calls && failed 'a link is made on the host'
+# The box's store is the working directory from here on, until it is the box's root.
+[ "$(grep -c '^fchdir(' calls)" = 2 ] || failed 'the working directory is another'
+sed '/^fchdir(/,$d' calls >before
+grep -E "^($changes)[a-z0-9]*\((\"[^\"]*\", )?(AT_FDCWD|\"[^\"]*\"\))" before &&
+	failed "something is made in the caller's directory"
+grep -E '^symlink\(' calls && failed 'a link is made on the host'
 
 # With standard input closed, one more.
 trace "$PROBE" with-descriptor 0 closed - "$launcher" directory

@@ -28,12 +28,12 @@ ends 0 ./launcher
 # The store, or one object of it, has gone.
 compile launcher
 mv $object away
-refused 125 "object $object: open_tree: $missing; the store has lost it" ./launcher
+refused 125 "object $object: mount: $missing; the store has lost it" ./launcher
 mv away $object
 ends 0 ./launcher
 covered() { # DIRECTORY TEXT
 	refused 125 "$2" unshare --user --map-root-user --mount \
 		sh -euc 'mount -t tmpfs none "$1"; exec ./launcher' sh "$1"
 }
-covered $store "object $object: open_tree: $missing"
-covered /nix "store $store: open: $missing"
+covered $store "object $object: mount: $missing"
+covered /nix "object $object: mount: $missing"

@@ -229,6 +229,20 @@ for policy in '"home": "none", "environment": { "set": { "HOME": "${HOME:-/home}
 done
 equal script "$(cat home/script)" 'the script on the host'
 
+# One that may not be searched, nor gone back to once it is left
+mkdir -p closed
+shut() { # PROBE-ARGUMENT...
+	as_user sh -c 'cd closed && chmod 0 . && "$@"; code=$?; chmod 700 /scratch/closed &&
+		exit $code' sh "$launcher" "$@"
+}
+as_user chown "$(as_user id -u)" closed
+for access in read-only read-write; do
+	use '' "$(mode $access)"
+	matches 'directory 0000' shut kind /scratch/closed
+	use '' "$(mode keep)"
+	refused ENOENT shut kind /scratch/closed
+done
+
 # A path: there it is, or nothing starts.
 use '{ "directory": "/srv/place" }' '"working-directory": "/srv/place"'
 prints /srv/place in_directory work directory
