@@ -147,7 +147,7 @@ enum step_flag {
 };
 
 enum step_kind {
-#define STEP(kind, name, phase, flags, a, b, c) STEP_##kind,
+#define STEP(kind, name, phase, flags, a, b, c, function) STEP_##kind,
 #include "steps.h"
 #undef STEP
 	STEP_KINDS

@@ -19,7 +19,7 @@
 	HINT(STEP_MEANWHILE, EINVAL, "") \
 	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
 	HINT(STEP_NAMESPACES, ENOSYS, \
-	     "refused by the filter of another box or container, or Linux is older than 5.12") \
+	     "refused by a container's or box's filter, or Linux is older than 5.12") \
 	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only") \
 	HINT(STEP_CLOSURE, ENOENT, "") \
 	HINT(STEP_LINKS, ENOENT, "") \
@@ -29,7 +29,7 @@
 	     "write its closure ahead with 'closurebox closure', or start nix-daemon") \
 	HINT(STEP_ALLOW_FOUND, ENOENT, "") \
 	HINT(STEP_FOUND_OBJECTS, ENOENT, "the store has lost it, or a closure file is wrong") \
-	HINT(STEP_OBJECT, ENOENT, "the store has lost it; build or fetch the package again") \
+	HINT(STEP_OBJECT, ENOENT, "the store has lost it; build or fetch it again") \
 	HINT(STEP_FOUND_OBJECTS, EINVAL, "") \
 	HINT(STEP_OBJECT, EINVAL, "something is mounted inside it") \
 	HINT(STEP_PROC, EPERM, "this /proc is partly covered, as in a container") \
@@ -181,7 +181,7 @@ add_after(struct line *line, const char *separator, const char *text)
 static const char *
 step_name(enum step_kind kind)
 {
-#define STEP(kind, name, phase, flags, a, b, c) name "\0"
+#define STEP(kind, name, phase, flags, a, b, c, function) name "\0"
 	static const char names[] =
 #include "steps.h"
 		;

@@ -51,14 +51,8 @@
 /* Enough for a busy machine; somebody who renames to keep a box from starting may succeed. */
 #define OPEN_TRIES 1000
 
-pid_t
-sys_clone(uint64_t flags, int signal)
-{
-	struct clone_args args = { .flags = flags, .exit_signal = (unsigned)signal };
-
-	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
-}
-
+/* The stub has those in x86-64.S that hand their arguments on as they are. */
+#ifndef STUB
 int
 sys_unshare(uint64_t namespaces)
 {
@@ -69,6 +63,58 @@ int
 sys_close(unsigned first, unsigned last)
 {
 	return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+int
+sys_open(int directory, const char *path, int flags)
+{
+	return (int)syscall(SYS_openat, directory, path, flags, 0);
+}
+
+int
+sys_prctl(int option, unsigned long argument)
+{
+	return (int)syscall(SYS_prctl, option, argument, 0, 0, 0);
+}
+
+int
+sys_ioctl(int fd, unsigned long request, void *argument)
+{
+	return (int)syscall(SYS_ioctl, fd, request, argument);
+}
+
+int
+sys_free(void *memory, size_t size)
+{
+	return (int)syscall(SYS_munmap, memory, size);
+}
+
+int
+sys_socket(int domain, int type)
+{
+	return (int)syscall(SYS_socket, domain, type, 0);
+}
+
+ssize_t
+sys_read_link(int directory, const char *name, char *buffer, size_t size)
+{
+	return syscall(SYS_readlinkat, directory, name, buffer, size);
+}
+
+int
+sys_landlock_restrict(int ruleset)
+{
+	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
+#endif
+
+pid_t
+sys_clone(uint64_t flags, int signal)
+{
+	struct clone_args args = { .flags = flags, .exit_signal = (unsigned)signal };
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 
 int
@@ -88,12 +134,6 @@ sys_each_entry(int directory, void (*visit)(void *data, const char *name, unsign
 		}
 	}
 	return (int)length;
-}
-
-int
-sys_open(int directory, const char *path, int flags)
-{
-	return (int)syscall(SYS_openat, directory, path, flags, 0);
 }
 
 int
@@ -121,18 +161,6 @@ sys_unblock(int signal)
 	return (int)syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, sizeof set);
 }
 
-int
-sys_prctl(int option, unsigned long argument)
-{
-	return (int)syscall(SYS_prctl, option, argument, 0, 0, 0);
-}
-
-int
-sys_ioctl(int fd, unsigned long request, void *argument)
-{
-	return (int)syscall(SYS_ioctl, fd, request, argument);
-}
-
 void *
 sys_memory(size_t size)
 {
@@ -148,12 +176,6 @@ sys_memory(size_t size)
 }
 
 int
-sys_free(void *memory, size_t size)
-{
-	return (int)syscall(SYS_munmap, memory, size);
-}
-
-int
 sys_set_time(int directory, const char *name, unsigned seconds)
 {
 	/* The kernel's struct timespec: of access, of the content. */
@@ -166,18 +188,6 @@ int
 sys_replace(int replaced, int fd)
 {
 	return (int)syscall(SYS_dup3, fd, replaced, 0);
-}
-
-int
-sys_socket(int domain, int type)
-{
-	return (int)syscall(SYS_socket, domain, type, 0);
-}
-
-ssize_t
-sys_read_link(int directory, const char *name, char *buffer, size_t size)
-{
-	return syscall(SYS_readlinkat, directory, name, buffer, size);
 }
 
 int
@@ -261,6 +271,12 @@ sys_mount_add_attributes(int mount, uint64_t attributes, bool recursive)
 
 	return (int)syscall(SYS_mount_setattr, mount, "",
 	                    AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
+}
+
+bool
+sys_is_same(const struct sys_file *a, const struct sys_file *b)
+{
+	return a->device == b->device && a->inode == b->inode;
 }
 
 int
@@ -436,10 +452,4 @@ sys_landlock_allow(int ruleset, int fd, unsigned access)
 	} __attribute__((packed)) rule = { access, fd };
 
 	return (int)syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0);
-}
-
-int
-sys_landlock_restrict(int ruleset)
-{
-	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 }

@@ -145,11 +145,8 @@ struct sys_file {
 };
 
 /* Are they one and the same? */
-static inline bool
-sys_is_same(const struct sys_file *a, const struct sys_file *b)
-{
-	return a->device == b->device && a->inode == b->inode;
-}
+bool
+sys_is_same(const struct sys_file *a, const struct sys_file *b);
 
 /* statx(2), STATX_ATTR_MOUNT_ROOT since Linux 5.8: of `name` in a directory, a link itself; with an
  * empty name, of what the descriptor is. */

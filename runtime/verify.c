@@ -18,7 +18,7 @@
 #define NAME(name) name,
 #endif
 const struct step_type step_types[STEP_KINDS] = {
-#define STEP(kind, name, phase, flags, a, b, c) \
+#define STEP(kind, name, phase, flags, a, b, c, function) \
 	[STEP_##kind] = { NAME(name) flags, phase, { a, b, c } },
 #include "steps.h"
 #undef STEP

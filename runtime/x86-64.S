@@ -15,6 +15,45 @@ _start:
 	mov %eax, %edi
 	call _exit
 
+/* A system call as a C function; with the registers in which further arguments are 0. */
+.macro CALL name, number, zeros:vararg
+	.globl \name
+\name:
+	.irp register, \zeros
+	.ifnb \register
+	xor %\register, %\register
+	.endif
+	.endr
+	.if \number < 128
+	push $\number
+	pop %rax
+	.else
+	mov $\number, %eax
+	.endif
+	jmp call
+.endm
+
+	/* Short jumps reach what is near: so half of them are before, half behind. */
+	CALL _exit, SYS_exit_group
+	CALL access, SYS_access
+	CALL chdir, SYS_chdir
+	CALL close, SYS_close
+	CALL execve, SYS_execve
+	CALL fchdir, SYS_fchdir
+	CALL flock, SYS_flock
+	CALL fstatfs, SYS_fstatfs
+	CALL getgid, SYS_getgid
+	CALL getpgid, SYS_getpgid
+	CALL getpid, SYS_getpid
+	CALL getppid, SYS_getppid
+	CALL getrandom, SYS_getrandom
+	CALL getuid, SYS_getuid
+	CALL getxattr, SYS_getxattr
+	CALL kill, SYS_kill
+	CALL mkdirat, SYS_mkdirat
+	CALL mknodat, SYS_mknodat
+	CALL poll, SYS_poll
+
 /* syscall(2). */
 	.globl syscall
 syscall:
@@ -38,32 +77,6 @@ call:
 	or $-1, %rax
 1:	ret
 
-.macro CALL name, number
-	.globl \name
-\name:
-	mov $\number, %eax
-	jmp call
-.endm
-
-	CALL _exit, SYS_exit_group
-	CALL access, SYS_access
-	CALL chdir, SYS_chdir
-	CALL close, SYS_close
-	CALL execve, SYS_execve
-	CALL fchdir, SYS_fchdir
-	CALL flock, SYS_flock
-	CALL fstatfs, SYS_fstatfs
-	CALL getgid, SYS_getgid
-	CALL getpgid, SYS_getpgid
-	CALL getpid, SYS_getpid
-	CALL getppid, SYS_getppid
-	CALL getrandom, SYS_getrandom
-	CALL getuid, SYS_getuid
-	CALL getxattr, SYS_getxattr
-	CALL kill, SYS_kill
-	CALL mkdirat, SYS_mkdirat
-	CALL mknodat, SYS_mknodat
-	CALL poll, SYS_poll
 	CALL read, SYS_read
 	CALL sethostname, SYS_sethostname
 	CALL setpgid, SYS_setpgid
@@ -74,6 +87,15 @@ call:
 	CALL umask, SYS_umask
 	CALL unlinkat, SYS_unlinkat
 	CALL write, SYS_write
+	CALL sys_unshare, SYS_unshare
+	CALL sys_close, 436, edx
+	CALL sys_open, SYS_openat, ecx
+	CALL sys_prctl, SYS_prctl, edx, ecx, r8d
+	CALL sys_ioctl, SYS_ioctl
+	CALL sys_free, SYS_munmap
+	CALL sys_socket, SYS_socket, edx
+	CALL sys_read_link, SYS_readlinkat
+	CALL sys_landlock_restrict, 446, esi
 
 /* memory(3); the direction flag is clear between functions. */
 	.globl memcpy
@@ -106,5 +128,13 @@ memset:
 	rep stosb
 	mov %r8, %rax
 	ret
+
+/* The functions that carry out the steps: addresses of a static program fit. */
+	.section .rodata.step_functions, "a", @progbits
+	.balign 4
+	.globl step_functions
+step_functions:
+#define STEP(kind, name, phase, flags, a, b, c, function) .long function;
+#include "steps.h"
 
 	.section .note.GNU-stack, "", @progbits

@@ -16,8 +16,8 @@ else
 	refused EPERM box chmod /proc/meminfo 0444
 fi
 works box listing /proc
-equal '1 2' "$(grep -x '[0-9]*' said | tr '\n' ' ' | sed 's/ $//')" 'processes in /proc'
-refused ESRCH box syscall kill 3 0
+equal '1 3' "$(grep -x '[0-9]*' said | tr '\n' ' ' | sed 's/ $//')" 'processes in /proc'
+refused ESRCH box syscall kill 2 0
 refused ESRCH box syscall kill $$ 0
 works outside syscall kill $$ 0
 
