@@ -70,7 +70,7 @@ preset strict
 passes 'LANG LC_TIME '
 refused EPERM box syscall socket 1 1 0
 works box syscall socketpair 1 1 0 @................
-equal 2 "$(session)" 'session'
+equal 3 "$(session)" 'session'
 prints "$(printf 'dev\netc\nnix\nproc\ntmp')" box listing /
 use
 works box syscall socket 1 1 0

@@ -38,5 +38,5 @@ refused_program 126 'its interpreter is not in the box'
 
 # The object has gone.
 rm -rf $object
-refused 125 "object $object: open_tree: No such file or directory; the store has lost it" \
+refused 125 "object $object: mount: No such file or directory; the store has lost it" \
 	"$work/launcher"
