@@ -12,7 +12,8 @@
 /*
  * Sources are opened on the host's tree, once each. Destinations are resolved with openat2 below
  * the new root: links met there stay inside it, whoever made them. Attributes are set before a
- * mount is attached, so that no moment shows it with fewer.
+ * mount is attached, so that no moment shows it with fewer. Store objects go by their names into a
+ * directory that is the launch's own, and get theirs together, before any program sees them.
  */
 
 static noreturn void

@@ -258,7 +258,7 @@ lookup_place(const struct launch *launch, int fd, const char *path);
 void
 lookup_forget(struct launch *launch);
 
-/* ns.c: the namespaces and the three processes. */
+/* ns.c: the namespaces and the processes. */
 
 /* Step `namespaces`: returns in the box's init, its ids mapped; the launcher waits in it for the
  * end of the box and leaves with the program's status. */

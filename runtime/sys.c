@@ -203,12 +203,6 @@ sys_flags(int fd)
 }
 
 int
-sys_duplicate(int fd)
-{
-	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
-}
-
-int
 sys_is_own(int fd)
 {
 	/* Only the owner may have the time of access stay as it is. */

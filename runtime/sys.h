@@ -97,11 +97,9 @@ sys_read_link(int directory, const char *name, char *buffer, size_t size);
 int
 sys_pipe(int ends[2]);
 
-/* fcntl(2): F_GETFL; F_DUPFD_CLOEXEC. */
+/* fcntl(2): F_GETFL. */
 int
 sys_flags(int fd);
-int
-sys_duplicate(int fd);
 
 /* fcntl(2): does the caller own the open file? 1 or 0. Unlike its owner's id, which may be one that
  * this user namespace has no other name for (user_namespaces(7), "Unmapped user and group IDs"),

@@ -375,8 +375,7 @@ check_kind(const struct descriptor *d, const struct step *step, struct walk *wal
 	case STEP_FIND:
 		walk->find = descriptor_string(d, step->operand[0]);
 		return walk->times[STEP_FIND] ? BROKEN("a step is out of order") : NULL;
-	case STEP_NO_NESTED: /* by its path in the host's /proc, which the other process takes away
-	                      */
+	case STEP_NO_NESTED: /* By a path in /proc, which the other process takes away. */
 		return walk->times[STEP_MEANWHILE] ? BROKEN("a step is out of order") : NULL;
 	case STEP_MEANWHILE:
 		return walk->times[STEP_MEANWHILE] || walk->optional
