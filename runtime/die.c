@@ -19,7 +19,7 @@
 	HINT(STEP_MEANWHILE, EINVAL, "") \
 	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
 	HINT(STEP_NAMESPACES, ENOSYS, \
-	     "refused by a container's or box's filter, or Linux is older than 5.12") \
+	     "refused by a container's or box's filter, or Linux is older than 5.14") \
 	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only") \
 	HINT(STEP_CLOSURE, ENOENT, "") \
 	HINT(STEP_LINKS, ENOENT, "") \
@@ -48,7 +48,7 @@
 	HINT(STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it") \
 	HINT(STEP_KINDS, EMFILE, "raise ulimit -n") \
 	HINT(STEP_KINDS, ENOSPC, "out of memory for the tmpfs, or fs.mount-max is reached") \
-	HINT(STEP_KINDS, ENOSYS, "needs Linux 5.12 or later")
+	HINT(STEP_KINDS, ENOSYS, "needs Linux 5.14 or later")
 
 /*
  * What strerror(3) would say, of the errors that a launch can meet: the libc's own table, of all,

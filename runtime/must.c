@@ -64,6 +64,6 @@ void
 must_add_attributes(const struct launch *launch, int mount, uint64_t attributes, bool recursive,
                     const char *operand)
 {
-	if (sys_mount_add_attributes(mount, attributes, recursive) < 0)
+	if (sys_mount_change(mount, attributes, 0, recursive) < 0)
 		die_errno(launch, "mount_setattr", operand);
 }

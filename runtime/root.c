@@ -292,6 +292,7 @@ root_new(struct launch *launch)
 
 	must_move_mount(launch, base, AT_FDCWD, place, place);
 	must_make(launch, base, name, S_IFDIR | 0755, "/");
+	must_make(launch, base, "store", S_IFDIR | 0755, "/");
 	must_make(launch, base, ROOT_MASK_DIRECTORY, S_IFDIR, "/");
 	must_make(launch, base, ROOT_MASK_FILE, S_IFREG, "/");
 	launch->root = must_open_tree(launch, base, name, 0, "/");
@@ -312,6 +313,9 @@ root_new(struct launch *launch)
 	                                     O_PATH | O_DIRECTORY | O_CLOEXEC, own_directory);
 }
 
+/* Where the objects are bound from: mount(2) follows a link, but not in a mount that is told so. */
+static const char objects[] = "/proc/self/task/store/";
+
 /* From here on the store is the working directory: what mount(2) finds by one name is found
  * soonest. */
 void
@@ -319,7 +323,11 @@ root_store(struct launch *launch)
 {
 	const char *path = template_string(launch, 0);
 	int mount = new_plain_mount(launch, names, 0, path);
+	int source = must_open_tree(launch, AT_FDCWD, path, AT_RECURSIVE, path);
 
+	must_add_attributes(launch, source, MOUNT_ATTR_NOSYMFOLLOW, true, path);
+	must_move_mount(launch, source, AT_FDCWD, objects, path);
+	close(source);
 	if (fchdir(mount) < 0)
 		die_errno(launch, "fchdir", path);
 	root_attach(launch, mount, path, true);
@@ -368,6 +376,8 @@ add_file(const struct launch *launch, const char *path, const char *name)
 void
 root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind)
 {
+	char source[sizeof objects + PATH_MAX];
+
 	if (!kind)
 		kind = object_kind(launch, path);
 	if (kind == FLAG_SYMLINK) {
@@ -375,10 +385,11 @@ root_add_object(const struct launch *launch, const char *path, const char *name,
 	} else if (kind == FLAG_FILE) {
 		add_file(launch, path, name);
 	} else {
+		/* Two calls are the fewest there are. */
 		must_make(launch, AT_FDCWD, name, S_IFDIR | 0555, path);
-		/* Two calls are the fewest there are. This one would follow a link: but who could
-		 * put one there can write to the store, and change the object itself. */
-		if (sys_mount(path, name, MS_BIND) < 0)
+		memcpy(source, objects, sizeof objects - 1);
+		memcpy(source + sizeof objects - 1, name, strlen(name) + 1);
+		if (sys_mount(source, name, MS_BIND) < 0)
 			die_errno(launch, "mount", path);
 	}
 }
@@ -394,8 +405,9 @@ root_object(struct launch *launch)
 void
 root_seal_store(struct launch *launch)
 {
-	must_add_attributes(launch, AT_FDCWD,
-	                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, true, NULL);
+	if (sys_mount_change(AT_FDCWD, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+	                     MOUNT_ATTR_NOSYMFOLLOW, true) < 0)
+		die_errno(launch, "mount_setattr", NULL);
 }
 
 void

@@ -259,9 +259,9 @@ sys_move_mount(int mount, int dirfd, const char *path)
 }
 
 int
-sys_mount_add_attributes(int mount, uint64_t attributes, bool recursive)
+sys_mount_change(int mount, uint64_t added, uint64_t taken, bool recursive)
 {
-	struct mount_attr attr = { .attr_set = attributes };
+	struct mount_attr attr = { .attr_set = added, .attr_clr = taken };
 
 	return (int)syscall(SYS_mount_setattr, mount, "",
 	                    AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);

@@ -127,9 +127,10 @@ sys_open_tree(int dirfd, const char *path, unsigned flags);
 int
 sys_move_mount(int mount, int dirfd, const char *path);
 
-/* mount_setattr(2), Linux 5.12: adds MOUNT_ATTR_* to the mount whose root `mount` is. */
+/* mount_setattr(2), Linux 5.12: adds MOUNT_ATTR_* to the mount whose root `mount` is, and takes
+ * others from it. */
 int
-sys_mount_add_attributes(int mount, uint64_t attributes, bool recursive);
+sys_mount_change(int mount, uint64_t added, uint64_t taken, bool recursive);
 
 /* What a file is. */
 struct sys_file {

@@ -31,9 +31,25 @@ mv $object away
 refused 125 "object $object: mount: $missing; the store has lost it" ./launcher
 mv away $object
 ends 0 ./launcher
+
+# An object that has become something else: what a link leads to is not the closure's, whoever has
+# put it there. Links in an object are followed as ever.
+mkdir elsewhere
+echo secret >elsewhere/secret
+mv $object away
+cp -r away elsewhere/object
+ln -s "$work/elsewhere/object" $object
+[ -x "$object/bin/actor" ] # the control
+refused 125 "object $object: mount: Too many levels of symbolic links" ./launcher
+rm $object
+cp away/bin/actor $object
+refused 125 "object $object: mount: Not a directory" ./launcher
+rm $object
+mv away $object
+ends 0 ./launcher
 covered() { # DIRECTORY TEXT
 	refused 125 "$2" unshare --user --map-root-user --mount \
 		sh -euc 'mount -t tmpfs none "$1"; exec ./launcher' sh "$1"
 }
 covered $store "object $object: mount: $missing"
-covered /nix "object $object: mount: $missing"
+covered /nix "store $store: open_tree: $missing"
