@@ -72,9 +72,12 @@ refuses(const struct filter_cases *cases)
 }
 
 /* Does what it does with the call make no socket of another family? */
+/* `call` is NULL where numbers have no names: any may make sockets. */
 static bool
 is_blocked(const struct filter_cases *cases, const char *call)
 {
+	if (!call)
+		return refuses(cases);
 	if (strcmp(call, "socket") == 0 || strcmp(call, "socketpair") == 0)
 		return asks_for_unix(cases);
 	if (strcmp(call, "socketcall") == 0) /* the two by their numbers (linux/net.h) */
@@ -82,12 +85,12 @@ is_blocked(const struct filter_cases *cases, const char *call)
 	return strncmp(call, "io_uring_", strlen("io_uring_")) != 0 || refuses(cases);
 }
 
-/* `names` is the architecture whose numbers these are; 0: any call may make sockets. */
+/* `names` is the architecture whose numbers these are; 0 if that is not known. */
 static bool
 blocks(struct arena *arena, const void *bytes, size_t size, uint32_t audit, uint32_t names)
 {
 	for (uint32_t number = 0; number <= LAST_NUMBER; number++) {
-		const char *call = names ? filter_call_name(arena, names, number) : "io_uring_";
+		const char *call = names ? filter_call_name(arena, names, number) : NULL;
 		struct filter_cases cases = filter_follow(arena, bytes, size, audit, number);
 		struct filter_cases x32 =
 			filter_follow(arena, bytes, size, audit, number | X32_BIT);

@@ -43,7 +43,7 @@
 	HINT(STEP_SCOPE, ENOSYS, "") \
 	HINT(STEP_SCOPE, E2BIG, "") \
 	HINT(STEP_RULES, E2BIG, "") \
-	HINT(STEP_RULES, ENOSYS, "needs Landlock of Linux 5.13, a blocked network of 6.12") \
+	HINT(STEP_RULES, ENOSYS, "needs Landlock of Linux 5.13, or of 6.12 to block a network") \
 	HINT(STEP_SCOPE, EOPNOTSUPP, "") \
 	HINT(STEP_RULES, EOPNOTSUPP, "Landlock is off; the kernel's parameter lsm= must name it") \
 	HINT(STEP_KINDS, EMFILE, "raise ulimit -n") \
@@ -190,14 +190,20 @@ step_name(enum step_kind kind)
 	return text_at(names, kind);
 }
 
+/* In the program's process, while the root is built: if that fails too, who does it says why. */
 static void
-begin(struct line *line, const struct launch *launch, const char *operand)
+leave_it_to_others(const struct launch *launch)
 {
 	char byte;
 
-	/* Who builds the root may have failed too, and has said why. */
 	if (launch->init >= 0 && read(launch->init, &byte, 1) == 0)
 		_exit(STATUS_SETUP);
+}
+
+static void
+begin(struct line *line, const struct launch *launch, const char *operand)
+{
+	leave_it_to_others(launch);
 	line->length = 0;
 	add(line, "closurebox: ");
 	if (launch->descriptor) {

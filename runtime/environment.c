@@ -222,7 +222,7 @@ environment_path_variable(struct launch *launch)
 	char *value = program_value(launch, name);
 	char *in = value, *out = value;
 
-	ns_wait_for_init(launch);
+	ns_wait_for_init(launch); /* for the box's paths */
 
 	while (in && *in) {
 		char *end = in;

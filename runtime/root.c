@@ -219,7 +219,7 @@ root_attach(struct launch *launch, int mount, const char *path, bool directory)
 	const char *call, *name;
 	int parent = root_parent(launch, path, 0, &name, &call);
 	bool made = parent >= 0 && make_point(parent, name, directory, 0, &call) == 0;
-	int error = errno, point;
+	int error = made ? 0 : errno, point;
 
 	refuse_store(launch, path, launch->step->flags & FLAG_IN_STORE);
 	if (made && (parent == launch->root || launch->parent_path[0])) {
@@ -229,7 +229,7 @@ root_attach(struct launch *launch, int mount, const char *path, bool directory)
 	}
 	point = made || is_taken() ? open_point(launch, path) : -1;
 	if (point < 0) {
-		if (errno == ENOENT)
+		if (errno == ENOENT && error)
 			errno = error;
 		/* What is missing on the way is made: the file system has no directory for it. */
 		if (errno == ENOENT)

@@ -1,6 +1,14 @@
 /* Where the stub begins, and how it calls the kernel, on x86-64. */
 #include <sys/syscall.h>
 
+/* For libcs older than the calls. */
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_landlock_restrict_self
+#define SYS_landlock_restrict_self 446
+#endif
+
 	.text
 
 /* The kernel leaves argc, argv and what follows on the stack, which is aligned as calls want it
@@ -88,14 +96,14 @@ call:
 	CALL unlinkat, SYS_unlinkat
 	CALL write, SYS_write
 	CALL sys_unshare, SYS_unshare
-	CALL sys_close, 436, edx
+	CALL sys_close, SYS_close_range, edx
 	CALL sys_open, SYS_openat, ecx
 	CALL sys_prctl, SYS_prctl, edx, ecx, r8d
 	CALL sys_ioctl, SYS_ioctl
 	CALL sys_free, SYS_munmap
 	CALL sys_socket, SYS_socket, edx
 	CALL sys_read_link, SYS_readlinkat
-	CALL sys_landlock_restrict, 446, esi
+	CALL sys_landlock_restrict, SYS_landlock_restrict_self, esi
 
 /* memory(3); the direction flag is clear between functions. */
 	.globl memcpy

@@ -69,14 +69,20 @@ make_store(char *const *paths, size_t count)
 {
 	mkdir("nix", 0755);
 	mkdir("nix/store", 0755);
-	must_mount("none", "nix/store", "tmpfs", 0, "mode=0755");
+	must_mount("none", "nix/store", "ramfs", 0, NULL);
+	if (chdir("nix/store") < 0)
+		err(125, "chdir");
 	for (size_t i = 0; i < count; i++) {
-		mkdir(paths[i] + 1, 0555);
-		must_mount(paths[i], paths[i] + 1, NULL, MS_BIND, NULL);
+		const char *name = strrchr(paths[i], '/') + 1;
+
+		mkdir(name, 0555);
+		must_mount(paths[i], name, NULL, MS_BIND, NULL);
 	}
-	if (syscall(442 /* mount_setattr */, AT_FDCWD, "nix/store", 0x8000 /* AT_RECURSIVE */,
+	if (syscall(442 /* mount_setattr */, AT_FDCWD, ".", 0x8000 /* AT_RECURSIVE */,
 	            &(uint64_t[4]){ 1 | 2 | 4 }, 32) < 0)
 		err(125, "mount_setattr");
+	if (chdir("../..") < 0)
+		err(125, "chdir");
 }
 
 static void
@@ -129,7 +135,7 @@ make_box(char *const *paths, size_t count, uid_t uid, gid_t gid)
 {
 	map_ids(uid, gid);
 	must_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	must_mount("none", "/tmp", "tmpfs", TREE_FLAGS, "mode=0755");
+	must_mount("none", "/tmp", "ramfs", TREE_FLAGS, NULL);
 	if (chdir("/tmp") < 0)
 		err(125, "chdir");
 	make_store(paths, count);

@@ -245,7 +245,7 @@ def inside(settings, emit):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     for work, call, path in works:
         settings.say("inside: " + work)
-        loops = settings.loops if call != "exec" else max(settings.loops // 50, 1)
+        loops = settings.loops if call != "exec" else max(settings.loops // 20, 1)
         each = {name: words + [call, path, str(loops)] for name, words in commands.items()}
         for record in run_compare(each, ("outside", ANY_FILTER), settings.rounds, "said"):
             emit({"group": f"{work}, ns each", "work": work, **record})
