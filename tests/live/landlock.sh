@@ -25,8 +25,11 @@ for store_mode in landlock whole; do
 	works box exec "$tool" directory
 	works box exec "$program/bin/probe" directory
 	refused EROFS box create "$program/new"
-	# Landlock lets it pass, for the sake of each open; the mount does not.
-	refused EROFS box syscall 76 "@$program/etc/text" 0 # truncate(2), x86-64
+	# Landlock lets truncate(2) pass (76, x86-64), for the sake of each open; the mount does not.
+	chmod 666 "$program/etc/text"
+	refused EROFS box syscall 76 "@$program/etc/text" 7
+	works outside syscall 76 "@$program/etc/text" 7
+	chmod 444 "$program/etc/text"
 	refused ENOENT box read "$dangling"
 	if [ $store_mode = whole ]; then
 		prints secret box read "$outsider/secret"
