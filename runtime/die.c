@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sys.h"
@@ -190,12 +191,17 @@ step_name(enum step_kind kind)
 	return text_at(names, kind);
 }
 
-/* In the program's process, while the root is built: if that fails too, who does it says why. */
+/* In init and the program's process, while the root is built: if that fails too, who builds it says
+ * why. */
 static void
 leave_it_to_others(const struct launch *launch)
 {
 	char byte;
+	int status;
 
+	if (launch->builder && waitpid(launch->builder, &status, __WALL) > 0 && status != 0 &&
+	    WIFEXITED(status))
+		_exit(STATUS_SETUP);
 	if (launch->init >= 0 && read(launch->init, &byte, 1) == 0)
 		_exit(STATUS_SETUP);
 }

@@ -109,6 +109,9 @@ grant(struct launch *launch, int mount, const char *source, const char *path, ui
 	struct sys_file file;
 
 	must_describe(launch, mount, "", &file, source);
+	/* By /proc the box being built has a path, and would have a way round its own seals. */
+	if (file.device == launch->root_file.device)
+		die_because(launch, source, "is the box itself");
 	if (S_ISDIR(file.mode))
 		root_refuse_host(launch, mount, source);
 	/* Recursive, or a mount below would stay writable. It only adds: what the host has locked

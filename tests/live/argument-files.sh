@@ -302,3 +302,11 @@ file://$long
 /scratch/$long
 
 end
+
+# Where a file of the caller's was put, the next step finds what is there now.
+mkdir given
+echo given >given/file
+use '{ "protect": "/scratch/given/one", "create": "file", "text": "1" },
+	{ "protect": "/scratch/given/two", "create": "file", "text": "2" }' \
+	'"arguments": { "files": "read-write" }, "extends": []'
+works box read /scratch/given/file -- kind /scratch/given/one -- kind /scratch/given/two

@@ -42,6 +42,17 @@ dies 'bind /scratch/none: ' box arguments ran
 use "$many" '"environment": { "set": { "X": "$NOWHERE" } }'
 dies 'needs $NOWHERE' box arguments ran
 
+# So it is when init cannot make what it is there for.
+no_networks() { # COMMAND...
+	as_user unshare --user --map-current-user --keep-caps sh -euc '
+		echo 0 >/proc/sys/user/max_net_namespaces
+		exec setpriv --inh-caps=-all --ambient-caps=-all "$@"' sh "$@"
+}
+use
+dies 'meanwhile: unshare: ' no_networks "$launcher" arguments ran
+use "$many"', { "bind": "/scratch/none" }'
+dies 'bind /scratch/none: ' no_networks "$launcher" arguments ran
+
 # One that is killed has said nothing, so init does.
 use "{ \"tmpfs\": \"/many\" } $(directories 20000)"
 first_child() { # PID
@@ -64,3 +75,18 @@ equal 125 "$code" 'status after the builder was killed'
 grep -qxE 'closurebox: probe: .*: the process that builds the root was killed' background.said ||
 	failed "it said: $(cat background.said)"
 equal 1 "$(wc -l <background.said)" 'lines said'
+
+# The program's working directory is its own, and not init's too.
+if [ "$WORLD" = 0 ]; then
+	use '{ "tmpfs": "/work" }' '"working-directory": "/work"'
+	background "$launcher" await /never
+	init=$(first_child "$running")
+	tries=500
+	until started=$(cut -d ' ' -f 1 "/proc/$init/task/$init/children") &&
+		[ "$(readlink "/proc/$started/cwd")" = /work ] || [ $((tries -= 1)) = 0 ]; do
+		sleep 0.02
+	done
+	equal /work "$(readlink "/proc/$started/cwd")" "the program's directory"
+	equal / "$(readlink "/proc/$init/cwd")" "init's directory"
+	stop
+fi

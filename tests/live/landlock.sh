@@ -25,7 +25,7 @@ for store_mode in landlock whole; do
 	works box exec "$tool" directory
 	works box exec "$program/bin/probe" directory
 	refused EROFS box create "$program/new"
-	# Landlock lets truncate(2) pass (76, x86-64), for the sake of each open; the mount does not.
+	# Landlock lets truncate(2) (76, x86-64) pass for the sake of each open; the mount does not.
 	chmod 666 "$program/etc/text"
 	refused EROFS box syscall 76 "@$program/etc/text" 7
 	works outside syscall 76 "@$program/etc/text" 7

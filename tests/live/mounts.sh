@@ -100,3 +100,17 @@ world_mount /scratch/common /scratch/another 0 $bind
 world_mount tmpfs /scratch/common/second tmpfs 0
 touch common/second/seen
 prints seen outside listing /scratch/another/second
+
+# The root of the host, while the box is built in it, has no name for the box.
+use '{ "bind": "/", "to": "/host" }' '"network": "host", "accept-risk": ["host-root", "host-proc",
+	"host-dev", "host-sys", "nix-daemon", "runtime-directory", "container-daemon",
+	"desktop-control", "gpg-agent", "session-bus", "ssh-agent", "system-bus", "systemd", "x11"]'
+works box listing /host/scratch/tree
+equal '' "$(box read /proc/self/mountinfo | grep ' /host/.* - ramfs ')" 'parts of the box in it'
+
+# Nor can a link that leads to it grant it once more, without its seals.
+mkdir leading
+ln -s /proc/self/task/root leading/link
+use '{ "bind": "/scratch/leading/link", "to": "/again", "access": "read-write" }' \
+	'"network": "host"'
+dies 'bind /scratch/leading/link: is the box itself' box directory

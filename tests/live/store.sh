@@ -59,3 +59,15 @@ refused EROFS box write "$plain" changed
 works outside write "$plain" plain
 works outside create "$store/new"
 works outside remove "$store/new"
+
+# A file that has become a link since is not what was compiled.
+use
+prints plain box read "$plain"
+mv "$plain" plain
+echo other >other
+ln -s "$PWD/other" "$plain"
+prints other outside read "$plain"
+dies 'is not a file, as it should be' box read "$plain"
+rm "$plain"
+mv plain "$plain"
+prints plain box read "$plain"

@@ -63,6 +63,11 @@ works forbidden "$PROBE" read "$HOME/secret" -- listing / -- read /scratch/elsew
 
 # Landlock does not know of modes and attributes: this is said in security.md.
 works weak chmod "$HOME/secret" 0600
+# It does of truncate(2) (76, x86-64), and no mount is here that would keep it from the store.
+chmod 666 "$program/etc/text"
+refused EACCES weak syscall 76 "@$program/etc/text" 7
+works forbidden "$PROBE" syscall 76 "@$program/etc/text" 7
+chmod 444 "$program/etc/text"
 
 prints readable weak read /scratch/readable/file
 refused EACCES weak write /scratch/readable/file
