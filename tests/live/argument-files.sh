@@ -309,4 +309,4 @@ echo given >given/file
 use '{ "protect": "/scratch/given/one", "create": "file", "text": "1" },
 	{ "protect": "/scratch/given/two", "create": "file", "text": "2" }' \
 	'"arguments": { "files": "read-write" }, "extends": []'
-works box read /scratch/given/file -- kind /scratch/given/one -- kind /scratch/given/two
+works box read /scratch/given/file -- listing /scratch/given -- kind /scratch/given/one
