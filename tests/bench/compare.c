@@ -10,8 +10,8 @@
  * eighth ... round, until that is enough or it would be in less than the ROUNDS of -m (3). So of
  * any two contenders one is in all rounds of the other, and can be compared with it there.
  *
- * With -s it rests after each run for as long as that took, at most a tenth of a second: what a
- * contender leaves to be done in the background is not charged to its neighbour. With -w the first
+ * With -s it rests after each run for as long as that took, a twentieth to a tenth of a second: what
+ * a contender leaves to be done in the background is not charged to its neighbour. With -w the first
  * contender runs before each run, uncounted: a rest or a neighbour's work leaves the caches cold,
  * now they are the same for all, and warm for what the start of any program needs.
  *
@@ -45,7 +45,8 @@ extern char **environ;
 #define FILES_MAX 4
 #define FD_MAX 99
 #define JOBS_MAX 256
-#define REST_MAX 100000000 /* ns */
+#define REST_MIN 50000000 /* ns; the kernel takes apart a network namespace in less */
+#define REST_MAX 100000000
 
 struct input {
 	int fd;
@@ -221,6 +222,8 @@ warm_up(struct contender *contender, const struct options *options, struct outpu
 static void
 rest(int64_t time)
 {
+	if (time < REST_MIN)
+		time = REST_MIN;
 	if (time > REST_MAX)
 		time = REST_MAX;
 	nanosleep(&(struct timespec){ .tv_nsec = time }, NULL);

@@ -177,15 +177,16 @@ set bars 0.4
 set key outside right top Left reverse samplen 2 spacing 1.25
 plot {lines}
 """
-# Those of all runs: a colour that keeps its meaning, a width, a kind of line.
+# Those of all runs: a colour that keeps its meaning, and a width. No dashes: not all that show SVG
+# end one line's before the next.
 OWN_WIDTH = 3
 LINES = {
-    "bare": ("#888888", 2, 3),
-    "floor": ("#000000", 2, 2),
-    "closure": ("#0060c0", OWN_WIDTH, 1),
-    "closure, blocked": ("#60b0f0", OWN_WIDTH, 1),
-    "landlock": ("#009070", OWN_WIDTH, 1),
-    "whole": ("#70b020", OWN_WIDTH, 1),
+    "bare": ("#888888", 1.5),
+    "floor": ("#000000", 1.5),
+    "closure": ("#0060c0", OWN_WIDTH),
+    "closure, blocked": ("#60b0f0", OWN_WIDTH),
+    "landlock": ("#009070", OWN_WIDTH),
+    "whole": ("#70b020", OWN_WIDTH),
 }
 OTHER_COLOURS = ("#d03000", "#e08000", "#c8a000", "#9040c0", "#c04080", "#806000")
 WITHOUT_PATHS = 1 / 3 # of the least number: where a logarithmic axis has 0
@@ -212,8 +213,8 @@ def plot(results, output):
     names.sort(key=lambda name: -own[name].get(common, {"median": 0})["median"])
     others = iter(OTHER_COLOURS * len(names))
     for name in names:
-        colour, width, kind = LINES.get(name) or (next(others), 1.5, 1)
-        style = f"lc rgb '{colour}' lw {width} dt {kind} pt 7 ps 0.35"
+        colour, width = LINES.get(name) or (next(others), 1.5)
+        style = f"lc rgb '{colour}' lw {width} pt 7 ps 0.35"
         title = ("closurebox, " if width == OWN_WIDTH else "") + name
         lines.append(f"'-' with yerrorlines title '{title}' {style}")
         for paths, wall in own[name].items():
