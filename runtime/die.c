@@ -20,7 +20,7 @@
 	HINT(STEP_MEANWHILE, EINVAL, "") \
 	HINT(STEP_NAMESPACES, EINVAL, "this kernel was built without one of the namespaces") \
 	HINT(STEP_NAMESPACES, ENOSYS, \
-	     "refused by a container's or box's filter, or Linux is older than 5.14") \
+	     "refused by a container's filter, or Linux is older than 5.14") \
 	HINT(STEP_NO_NESTED, EROFS, "/proc/sys is read-only") \
 	HINT(STEP_CLOSURE, ENOENT, "") \
 	HINT(STEP_LINKS, ENOENT, "") \

@@ -222,7 +222,7 @@ ns_wait_for_root(struct launch *launch)
 	if (waitpid(launch->builder, &status, __WALL) < 0)
 		die_errno(launch, "waitpid", NULL);
 	if (WIFSIGNALED(status))
-		die_because(launch, NULL, "the process that builds the root was killed");
+		die_because(launch, NULL, "the builder of the root was killed");
 	if (status != 0)
 		_exit(STATUS_SETUP);
 	launch->builder = 0;

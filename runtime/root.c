@@ -42,6 +42,7 @@ open_directory(struct launch *launch, char *path, mode_t mark, const char **ret_
 	bool linked;
 	int fd;
 
+	*ret_call = "openat2";
 	if (!name)
 		return launch->root;
 	if (strcmp(path, launch->parent_path) == 0)
@@ -49,7 +50,6 @@ open_directory(struct launch *launch, char *path, mode_t mark, const char **ret_
 	for (bool made = false;; made = true) {
 		int above;
 
-		*ret_call = "openat2";
 		fd = sys_open_in_root(launch->root, path, O_DIRECTORY, false);
 		linked = fd < 0 && errno == ELOOP;
 		if (linked)
@@ -63,9 +63,10 @@ open_directory(struct launch *launch, char *path, mode_t mark, const char **ret_
 		*name = '/';
 		if (above < 0)
 			return -1;
-		*ret_call = "mkdir";
-		if (mkdirat(above, name + 1, 0755 | mark) < 0 && errno != EEXIST)
+		if (mkdirat(above, name + 1, 0755 | mark) < 0 && errno != EEXIST) {
+			*ret_call = "mkdir";
 			return -1;
+		}
 	}
 	close(launch->parent);
 	launch->parent = fd;

@@ -72,7 +72,7 @@ while [ -z "$builder" ] && [ $((tries -= 1)) -gt 0 ]; do
 	grep -q 'was killed' background.said || builder=
 done
 equal 125 "$code" 'status after the builder was killed'
-grep -qxE 'closurebox: probe: .*: the process that builds the root was killed' background.said ||
+grep -qxE 'closurebox: probe: .*: the builder of the root was killed' background.said ||
 	failed "it said: $(cat background.said)"
 equal 1 "$(wc -l <background.said)" 'lines said'
 
