@@ -10,10 +10,10 @@
  * eighth ... round, until that is enough or it would be in less than the ROUNDS of -m (3). So of
  * any two contenders one is in all rounds of the other, and can be compared with it there.
  *
- * With -s it rests after each run for as long as that took, a twentieth to a tenth of a second: what
- * a contender leaves to be done in the background is not charged to its neighbour. With -w the first
- * contender runs before each run, uncounted: a rest or a neighbour's work leaves the caches cold,
- * now they are the same for all, and warm for what the start of any program needs.
+ * With -s it rests after each run for as long as that took, a twentieth to a tenth of a second:
+ *what a contender leaves to be done in the background is not charged to its neighbour. With -w the
+ *first contender runs before each run, uncounted: a rest or a neighbour's work leaves the caches
+ *cold, now they are the same for all, and warm for what the start of any program needs.
  *
  * Lines of output, with tabs between the fields:
  *
