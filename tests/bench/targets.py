@@ -155,28 +155,28 @@ def inside(results, mode, base="outside"):
 
 def rows(results):
     """(what, limit, is the limit the least, (value, where))"""
-    yield "launch, times the floor, from 30 store paths", 1.3, False, launch_ratio(results, 30)
-    what = "until the first instruction, times the floor, from 30 store paths"
+    yield "launch / floor, from 30 paths", 1.3, False, launch_ratio(results, 30)
+    what = "until the first instruction / floor, from 30 paths"
     yield what, 1.3, False, start_ratio(results, 30)
-    yield "launch, ms above bare, 10 store paths", 1.5, False, more_than_bare(results, "closure")
+    yield "launch, ms above bare, 10 paths", 1.5, False, more_than_bare(results, "closure")
     what = "the same with the network blocked"
     yield what, 1.5, False, more_than_bare(results, "closure, blocked")
     for name, times, modern in bubblewraps(results):
         limit = 2.5 if modern else 50
         yield f"times faster than {name}", limit, True, (times, "1000 paths")
-    yield "last store paths, times those before (linear)", 1.3, False, per_path(results)
-    yield "landlock, times closure, 1000 store paths", 0.5, False, landlock(results)
+    yield "last paths / those before (linear)", 1.3, False, per_path(results)
+    yield "landlock / closure, 1000 paths", 0.5, False, landlock(results)
     yield "ms from the program's end to the return", 0.5, False, after_end(results)
-    yield "least of that with most paths, times with fewest", 2, False, after_growth(results)
+    yield "least of that, most paths / fewest", 2, False, after_growth(results)
     yield "private KiB of launcher and init", 100, False, private_memory(results)
     yield "KiB of the stub", 40, False, stub_size(results)
     yield "ms to compile 400 objects", 10, False, compile_time(results, 400)
     yield "ms to compile 100000 objects", 1000, False, compile_time(results, 100000)
     for mode in "closure", "landlock", "whole":
-        yield f"in the box, times outside, {mode}", 1.05, False, inside(results, mode)
-    what = "the same, times outside with any filter, closure"
+        yield f"in the box / outside, {mode}", 1.05, False, inside(results, mode)
+    what = "the same / outside with any filter, closure"
     yield what, 1.05, False, inside(results, "closure", "outside, any filter")
-    yield "store paths by closure files, times known ones", 1.3, False, found_by_files(results)
+    yield "paths by closure files / known ones", 1.3, False, found_by_files(results)
     what = "ms more to find them through a Nix daemon"
     yield what, 60, False, lookup(results, "daemon", "closure files")
 
