@@ -359,15 +359,15 @@ find_network(struct arena *arena, struct description *d)
 {
 	bool scoped = false, blocked = false;
 
+	if (d->namespaces & CLONE_NEWNET) {
+		d->network = NETWORK_NONE;
+		return;
+	}
 	for (size_t i = 0; i < d->plan->step_count; i++) {
 		const struct plan_step *step = &d->plan->steps[i];
 
 		if (step->kind == STEP_SCOPE || step->kind == STEP_RULES)
 			scoped = !(step->flags & (FLAG_OPTIONAL | FLAG_ABSTRACT_SOCKETS));
-	}
-	if (d->namespaces & CLONE_NEWNET) {
-		d->network = NETWORK_NONE;
-		return;
 	}
 	for (size_t i = 0; i < d->filter_count - d->filter_fallbacks && scoped; i++)
 		blocked |= filter_blocks_network(arena, d->filters[i].bytes, d->filters[i].size);

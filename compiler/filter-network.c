@@ -2,25 +2,18 @@
 #include "compiler.h"
 
 #include <endian.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* The low half of the first argument. */
-#define FAMILY (offsetof(struct filter_data, args) / sizeof(uint32_t) + (BYTE_ORDER == BIG_ENDIAN))
+#define FAMILY (offsetof(struct seccomp_data, args) / sizeof(uint32_t) + (BYTE_ORDER == BIG_ENDIAN))
 
 /* No system call that makes sockets has a higher number, but for the bit of x32 (syscall(2)). */
 #define LAST_NUMBER 511
 #define X32_BIT 0x40000000
-
-/* struct seccomp_data */
-struct filter_data {
-	uint32_t number;
-	uint32_t architecture;
-	uint64_t instruction;
-	uint64_t args[6];
-};
 
 /* Does every case that lets the call pass ask for AF_UNIX? */
 static bool
@@ -71,8 +64,8 @@ refuses(const struct filter_cases *cases)
 	return true;
 }
 
-/* Does what it does with the call make no socket of another family? */
-/* `call` is NULL where numbers have no names: any may make sockets. */
+/* Does what it does with the call make no socket of another family? `call` is NULL where numbers
+ * have no names: any may make sockets. */
 static bool
 is_blocked(const struct filter_cases *cases, const char *call)
 {
@@ -92,13 +85,14 @@ blocks(struct arena *arena, const void *bytes, size_t size, uint32_t audit, uint
 	for (uint32_t number = 0; number <= LAST_NUMBER; number++) {
 		const char *call = names ? filter_call_name(arena, names, number) : NULL;
 		struct filter_cases cases = filter_follow(arena, bytes, size, audit, number);
-		struct filter_cases x32 =
-			filter_follow(arena, bytes, size, audit, number | X32_BIT);
 
 		if (cases.failed || !is_blocked(&cases, call))
 			return false;
+		if (audit != SCMP_ARCH_X86_64)
+			continue;
 		/* Of x32 everything is refused, here as by every filter of closurebox. */
-		if (audit == SCMP_ARCH_X86_64 && (x32.failed || !refuses(&x32)))
+		cases = filter_follow(arena, bytes, size, audit, number | X32_BIT);
+		if (cases.failed || !refuses(&cases))
 			return false;
 	}
 	return true;

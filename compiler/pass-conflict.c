@@ -146,20 +146,16 @@ check_path_variable(struct compilation *c, const struct policy_word *word)
 static void
 check_network(struct compilation *c)
 {
-	struct risk_found *found;
-	size_t count = 0;
+	const struct risk_found *x11;
 
-	if (c->policy.network == NETWORK_BLOCKED)
-		count = risks_find(&c->arena, &c->policy, &found);
-	for (size_t i = 0; i < count; i++) {
-		if (!found[i].accepted || strcmp(found[i].risk->name, "x11") != 0)
-			continue;
-		diag_error(&c->diag, found[i].place,
-		           "no X server can be reached with the network 'blocked'");
-		diag_note(&c->diag, c->policy.network_place,
-		          "it is blocked here; 'none' and 'host' let X clients connect");
+	if (c->policy.network != NETWORK_BLOCKED)
 		return;
-	}
+	x11 = risks_find_accepted(&c->arena, &c->policy, "x11");
+	if (!x11)
+		return;
+	diag_error(&c->diag, x11->place, "no X server can be reached with the network 'blocked'");
+	diag_note(&c->diag, c->policy.network_place,
+	          "it is blocked here; 'none' and 'host' let X clients connect");
 }
 
 static void

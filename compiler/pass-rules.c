@@ -1,8 +1,6 @@
 /* What Landlock allows: in the store mode "landlock" the closure; else the box's own scope. */
 #include "compiler.h"
 
-#include <string.h>
-
 static void
 add_objects(struct compilation *c)
 {
@@ -44,17 +42,15 @@ add_host_paths(struct compilation *c)
 static void
 let_displays_be_reached(struct compilation *c, struct plan_step *step)
 {
-	struct risk_found *found;
-	size_t count = risks_find(&c->arena, &c->policy, &found);
+	const struct risk_found *x11;
 
 	if (c->policy.network != NETWORK_HOST)
 		return;
-	for (size_t i = 0; i < count; i++)
-		if (found[i].accepted && strcmp(found[i].risk->name, "x11") == 0) {
-			step->flags |= FLAG_ABSTRACT_SOCKETS;
-			step->place = found[i].place;
-			return;
-		}
+	x11 = risks_find_accepted(&c->arena, &c->policy, "x11");
+	if (x11) {
+		step->flags |= FLAG_ABSTRACT_SOCKETS;
+		step->place = x11->place;
+	}
 }
 
 void

@@ -498,6 +498,10 @@ risks_accepted(const struct policy *policy, const char *name);
 size_t
 risks_find(struct arena *arena, const struct policy *policy, struct risk_found **ret_found);
 
+/* The first of this name that the policy brings and accepts; NULL if there is none. */
+const struct risk_found *
+risks_find_accepted(struct arena *arena, const struct policy *policy, const char *name);
+
 /* Reports every word of "accept-risk" that is no risk's name, and every risk that is not accepted,
  * with its two lines of why as notes. */
 void

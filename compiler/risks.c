@@ -508,6 +508,18 @@ risks_find(struct arena *arena, const struct policy *policy, struct risk_found *
 	return list.count;
 }
 
+const struct risk_found *
+risks_find_accepted(struct arena *arena, const struct policy *policy, const char *name)
+{
+	struct risk_found *found;
+	size_t count = risks_find(arena, policy, &found);
+
+	for (size_t i = 0; i < count; i++)
+		if (found[i].accepted && strcmp(found[i].risk->name, name) == 0)
+			return &found[i];
+	return NULL;
+}
+
 void
 risks_check(struct compilation *c, const struct policy *policy)
 {

@@ -65,7 +65,7 @@ settle(const struct launch *launch)
 	 * dumpable again. */
 	if (sys_prctl(PR_SET_DUMPABLE, 0) < 0)
 		die_errno(launch, "prctl", "PR_SET_DUMPABLE");
-	if (sys_make_private() < 0)
+	if (sys_mount("", "/", MS_REC | MS_PRIVATE) < 0)
 		die_errno(launch, "mount", "/");
 }
 

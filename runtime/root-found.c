@@ -15,20 +15,16 @@ static void
 add_object(const struct launch *launch, const char *path)
 {
 	const char *name = path + strlen(launch->found_store) + 1;
-	int mount;
 
 	if (mkdirat(AT_FDCWD, name, 0555) < 0) {
 		if (errno == EEXIST)
 			return;
 		die_errno(launch, "mkdir", path);
 	}
-	/* Not with mount(2), which would follow a link. */
-	mount = sys_open_tree(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
-	if (sys_move_mount(mount, AT_FDCWD, name) < 0) {
+	if (root_bind_directory(name) < 0) {
 		unlinkat(AT_FDCWD, name, AT_REMOVEDIR);
 		root_add_object(launch, path, name, 0);
 	}
-	close(mount);
 }
 
 /*

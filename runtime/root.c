@@ -374,11 +374,19 @@ add_file(const struct launch *launch, const char *path, const char *name)
 	close(mount);
 }
 
-void
-root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind)
+int
+root_bind_directory(const char *name)
 {
 	char source[sizeof objects + PATH_MAX];
 
+	memcpy(source, objects, sizeof objects);
+	memcpy(source + sizeof objects - 1, name, strlen(name) + 1);
+	return sys_mount(source, name, MS_BIND);
+}
+
+void
+root_add_object(const struct launch *launch, const char *path, const char *name, unsigned kind)
+{
 	if (!kind)
 		kind = object_kind(launch, path);
 	if (kind == FLAG_SYMLINK) {
@@ -388,9 +396,7 @@ root_add_object(const struct launch *launch, const char *path, const char *name,
 	} else {
 		/* Two calls are the fewest there are. */
 		must_make(launch, AT_FDCWD, name, S_IFDIR | 0555, path);
-		memcpy(source, objects, sizeof objects - 1);
-		memcpy(source + sizeof objects - 1, name, strlen(name) + 1);
-		if (sys_mount(source, name, MS_BIND) < 0)
+		if (root_bind_directory(name) < 0)
 			die_errno(launch, "mount", path);
 	}
 }

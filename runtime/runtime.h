@@ -338,6 +338,10 @@ void
 root_store(struct launch *launch);
 void
 root_object(struct launch *launch);
+/* Binds a directory of the host's store to the one of this name in the box's, which is the working
+ * directory. Returns 0, or -1 with errno set; it follows no link. */
+int
+root_bind_directory(const char *name);
 /* Puts an object of the host's store into the box's, which is the working directory; the kind is
  * the flag of a step, or 0. */
 void

@@ -327,12 +327,6 @@ sys_mount(const char *source, const char *target, unsigned long flags)
 }
 
 int
-sys_make_private(void)
-{
-	return sys_mount("", "/", MS_REC | MS_PRIVATE);
-}
-
-int
 sys_pivot(int root, const char **ret_call)
 {
 	*ret_call = "fchdir";

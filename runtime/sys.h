@@ -159,13 +159,9 @@ sys_new_mount(const char *type, const char *const options[], uint64_t attributes
               const char **ret_call);
 
 /* mount(2): binds what is at the source to the target, without what is mounted in it (MS_BIND); or
- * changes the target's propagation, whatever the source (MS_UNBINDABLE). */
+ * changes the target's propagation, whatever the source (MS_PRIVATE, MS_UNBINDABLE). */
 int
 sys_mount(const char *source, const char *target, unsigned long flags);
-
-/* The same: stops all propagation into and out of this mount namespace. */
-int
-sys_make_private(void);
 
 /* pivot_root(2) to what the descriptor is, and the old root detached with all below it. On failure
  * `*ret_call` names the call. */

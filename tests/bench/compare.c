@@ -39,6 +39,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 extern char **environ;
 
 #define CONTENDERS_MAX 64
@@ -84,15 +86,6 @@ struct run {
 	long peak; /* KiB */
 	int status; /* of the last that failed, as waitpid says it */
 };
-
-static int64_t
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 static int64_t
 nanoseconds(struct timeval time)

@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #define PARTS_MAX 20
 
 static void
@@ -60,15 +62,6 @@ static const struct work {
 	const char *name;
 	void (*once)(const char *path);
 } works[] = { { "open", do_open }, { "stat", do_stat }, { "exec", do_exec } };
-
-static int64_t
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 static int
 compare(const void *a, const void *b)
